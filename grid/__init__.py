@@ -1,0 +1,1 @@
+"""The ground: settings, places, staff, access, audit, notices, the frame of every page."""

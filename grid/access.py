@@ -1,0 +1,59 @@
+"""Access: each view names the permission it needs, or says that it is public."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from grid.models import Staff
+from grid.rules.actors import Actor
+from grid.rules.permissions import Permission
+
+View = Callable[..., HttpResponseBase]
+
+
+class StaffRequest(HttpRequest):
+    """A request behind the login: `user` is a member of staff."""
+
+    user: Staff
+
+
+def needs(permission: Permission | None) -> Callable[[Callable[..., HttpResponseBase]], View]:
+    """The view answers 403 to staff who hold the permission nowhere; None: any member of staff.
+
+    Where in the tree it is held is asked through `visible_to` (404 outside) and `require` (403 inside).
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if permission is not None and not cast(Staff, request.user).may(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.needs = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: Callable[..., HttpResponseBase]) -> View:
+    """The view needs no login."""
+    decorated = cast(View, login_not_required(view))
+    decorated.needs = "public"  # type: ignore[attr-defined]
+    return decorated
+
+
+def require(staff: Staff, permission: Permission, obj: Any) -> None:
+    """403 unless the permission is held at the object's grid (an object in sight that may not be touched)."""
+    place = getattr(obj, "grid", obj)
+    if not staff.may(permission, place):
+        raise PermissionDenied
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts in this request."""
+    return Actor.staff(cast(Staff, request.user).pk)

@@ -1,0 +1,94 @@
+"""The frame of every deed: one transaction, one audit record written first, one history context."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models, transaction
+from django.http import Http404
+
+from grid.logs import REQUEST_ID
+from grid.models import AuditRecord, Place, Post
+from grid.rules.actors import Actor, ActorKind
+from grid.rules.permissions import Permission
+
+
+@contextmanager
+def deed(
+    name: str,
+    *,
+    by: Actor,
+    at: datetime,
+    place: Place | int | None = None,
+    subject: models.Model | tuple[type[models.Model], int] | None = None,
+    **facts: Any,
+) -> Iterator[AuditRecord]:
+    """Opens the transaction of a deed and writes its audit record inside the history context.
+
+    The record comes first: rows that a COPY writes later in the same transaction then carry the context too.
+    `facts` must be JSON and say nothing of a person: ids, counts, names of fields.
+    """
+    with transaction.atomic(), pghistory.context(deed=name, staff=by.staff_id, at=at.isoformat()):
+        yield record(name, by=by, at=at, place=place, subject=subject, **facts)
+
+
+def record(
+    name: str,
+    *,
+    by: Actor,
+    at: datetime,
+    place: Place | int | None = None,
+    subject: models.Model | tuple[type[models.Model], int] | None = None,
+    **facts: Any,
+) -> AuditRecord:
+    """Writes one audit record; the caller's transaction decides whether it stays."""
+    kind, key = "", None
+    if isinstance(subject, tuple):
+        kind, key = subject[0]._meta.model_name or "", subject[1]
+    elif subject is not None:
+        kind, key = subject._meta.model_name or "", subject.pk
+    return AuditRecord.objects.create(
+        at=at,
+        deed=name,
+        actor_kind=by.kind.value,
+        staff_id=by.staff_id,
+        place_id=place.pk if isinstance(place, Place) else place,
+        subject_kind=kind,
+        subject_id=key,
+        facts=facts,
+        request_id=REQUEST_ID.get(),
+    )
+
+
+def confirm_scope(by: Actor, permission: Permission, place: Place, at: datetime) -> None:
+    """Asks once more, inside the transaction: may the actor do this here, now?
+
+    The posts are locked for the transaction, so that one ended meanwhile is seen. Raises PermissionDenied.
+    """
+    if by.kind is not ActorKind.STAFF:
+        return
+    posts = Post.objects.current(at).granting(permission, place.path).filter(staff=by.staff_id, staff__is_active=True)
+    if not posts.select_for_update(of=("self",)).values_list("pk", flat=True)[:1]:
+        raise PermissionDenied
+
+
+def claim_version(model_rows: models.QuerySet[Any], key: int, version: int) -> None:
+    """Raises the version of a row by one if it still is what the editor saw; else raises `EditedMeanwhile`."""
+    if not model_rows.filter(pk=key, version=version).update(version=models.F("version") + 1):
+        if not model_rows.filter(pk=key).exists():
+            raise Http404
+        raise EditedMeanwhile
+
+
+def reserve_id(model: type[models.Model]) -> int:
+    """The id that the next row of the model will have: the audit record of a new row names it before it exists."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+class EditedMeanwhile(Exception):
+    """Somebody else saved the same row since this form was opened."""

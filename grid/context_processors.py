@@ -1,0 +1,38 @@
+"""What the frame of every page shows."""
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from grid import registries
+from grid.models import Staff
+from grid.queries.instance import is_demo
+
+TEXT_SIZES = {"a": "text-a", "a1": "text-a1", "a2": "text-a2"}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, text size, demo mark and the post of whoever is logged in."""
+    size = request.COOKIES.get("text_size", "a")
+    context: dict[str, Any] = {
+        "text_size": size if size in TEXT_SIZES else "a",
+        "demo_instance": is_demo(),
+        "navigation": [],
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        staff = cast(Staff, user)
+        at = timezone.now()
+        context["staff_place"] = " · ".join(str(post) for post in staff.current_posts[:1])
+        context["navigation"] = [
+            {
+                "url": reverse(page.url_name),
+                "label": page.label,
+                "current": request.path.startswith(reverse(page.url_name)),
+                "count": page.count(staff, at) if page.count else None,
+            }
+            for page in registries.pages_for(staff)
+        ]
+    return context

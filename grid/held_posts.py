@@ -1,0 +1,39 @@
+"""What somebody tapped when her login had run out: kept sealed in her session until she is back."""
+
+import json
+
+from django.http import HttpRequest
+
+from grid import sealing
+
+_HELD = "held_post"
+_LARGEST = 64 * 1024  # bytes; a file is never kept
+
+
+def hold(request: HttpRequest) -> None:
+    """Keeps the form in the session of the person whose session it was; a stranger's is not kept."""
+    if "_auth_user_id" not in request.session or request.FILES:
+        return
+    fields = [
+        [name, value]
+        for name, values in request.POST.lists()
+        if name not in {"csrfmiddlewaretoken", "password", "pin"}
+        for value in values
+    ]
+    text = json.dumps({"path": request.get_full_path(), "fields": fields, "staff": request.session["_auth_user_id"]})
+    if len(text) <= _LARGEST:
+        request.session[_HELD] = sealing.seal(text.encode(), context="held post").hex()
+
+
+def held(request: HttpRequest) -> dict[str, object] | None:
+    """The kept form (path, fields) if it is this person's, without forgetting it."""
+    sealed = request.session.get(_HELD)
+    if not sealed or not request.user.is_authenticated:
+        return None
+    kept: dict[str, object] = json.loads(sealing.unseal(bytes.fromhex(sealed), context="held post"))
+    return kept if kept["staff"] == str(request.user.pk) else None
+
+
+def forget(request: HttpRequest) -> None:
+    """Drops the kept form."""
+    request.session.pop(_HELD, None)

@@ -1,0 +1,128 @@
+"""Staff (the user model), their posts, and the devices known to be theirs."""
+
+from datetime import datetime
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from grid.models.place import Place
+from grid.rules.permissions import PERMISSIONS_OF, Permission, Role
+
+ROLE_LABELS = {
+    Role.GRID_WORKER: _("Grid worker"),
+    Role.COMMUNITY_LEAD: _("Community lead"),
+    Role.STREET_SUPERVISOR: _("Street supervisor"),
+    Role.DISTRICT_VIEWER: _("District viewer"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.AUDITOR: _("Auditor"),
+}
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Finds staff by what they type at the login."""
+
+    def by_login(self, typed: str) -> "Staff | None":
+        """The member of staff with this user name (upper or lower case) or phone number, or None."""
+        typed = typed.strip()
+        return self.filter(Q(user_name__iexact=typed) | Q(phone=typed)).order_by("pk").first() if typed else None
+
+
+class Staff(AbstractBaseUser):
+    """A member of staff. What somebody may do comes from posts alone; there is no superuser flag."""
+
+    user_name = models.CharField(
+        _("User name"),
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z][a-z0-9._-]{2,39}$", _("3 to 40 small letters and digits, a letter first."))],
+    )
+    phone = models.CharField(
+        _("Mobile phone"),
+        max_length=11,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"^1[3-9][0-9]{9}$", _("11 digits, starting with 1."))],
+    )
+    name = models.CharField(_("Name"), max_length=60)
+    pin = models.CharField(max_length=128, blank=True, editable=False)  # hash of the six digits asked after idling
+    must_change_password = models.BooleanField(default=False, editable=False)
+    is_active = models.BooleanField(default=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    USERNAME_FIELD = "user_name"
+    REQUIRED_FIELDS = ["name"]
+    objects = StaffManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("user_name"), name="staff_user_name_any_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def current_posts(self) -> list["Post"]:
+        """The posts held now, with their places: read once a request."""
+        return list(self.posts.current(timezone.now()).select_related("place"))  # type: ignore[attr-defined]
+
+    def paths_with(self, permission: Permission) -> list[str]:
+        """Paths of the places where this permission is held."""
+        return sorted({post.place.path for post in self.current_posts if permission in PERMISSIONS_OF[Role(post.role)]})
+
+    def may(self, permission: Permission, place: Place | None = None) -> bool:
+        """Whether the permission is held anywhere, or at the place and so for everything below it."""
+        paths = self.paths_with(permission)
+        return bool(paths) if place is None else any(place.path.startswith(path) for path in paths)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Questions about many posts."""
+
+    def current(self, at: datetime) -> "PostQuerySet":
+        """Posts held at the moment."""
+        return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
+
+    def granting(self, permission: Permission, place_path: str) -> "PostQuerySet":
+        """Posts that grant the permission at the place or above it."""
+        roles = [role for role, granted in PERMISSIONS_OF.items() if permission in granted]
+        ids = [int(part) for part in place_path.strip("/").split("/")]
+        return self.filter(role__in=roles, place__in=ids)
+
+
+class Post(models.Model):
+    """A role at a place from-until. A stand-in is a post that ends."""
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="posts")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="posts")
+    role = models.CharField(_("Role"), max_length=20, choices=list(ROLE_LABELS.items()))
+    since = models.DateTimeField(_("From"))
+    until = models.DateTimeField(_("Until"), null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="post_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.place.name}"
+
+
+class KnownDevice(models.Model):
+    """A browser that its owner said is her own. Only the digest of its cookie is kept."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="devices")
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    since = models.DateTimeField()
+    pin_misses = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+

@@ -1,0 +1,53 @@
+"""What the app role may do in the database. The owner grants it after each migration."""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
+
+# Rows that nobody at work may change: the audit, history, and versions of rules. Everything else: all four.
+ADD_AND_READ = "SELECT, INSERT"
+EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _privileges_on(table: str) -> str:
+    append_only = {"grid_auditrecord", "quarantine_ruleset", "quarantine_checkin"}
+    history = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "pgh_tracked_model", None) is not None
+    }
+    if table in append_only or table in history:
+        return ADD_AND_READ
+    if table == "pghistory_context":
+        return "SELECT, INSERT, UPDATE"  # its upsert adds facts to the context of the same transaction
+    if table == "django_migrations":
+        return "SELECT"
+    return EVERYTHING
+
+
+def grant_after_migrate(sender: AppConfig, using: str, **_kwargs: Any) -> None:
+    """Grants the app role its privileges on every table, once, after the last app's migrations."""
+    if sender.label != "grid" or using == DEFAULT_DB_ALIAS:
+        return
+    connection = connections[using]
+    role = connection.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"REVOKE ALL ON {name} FROM {role}")
+            cursor.execute(f"GRANT {_privileges_on(table)} ON {name} TO {role}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+
+
+def refuse_superuser(connection: Any, **_kwargs: Any) -> None:
+    """Stops at once where the portal would work as a database superuser, past every privilege."""
+    if connection.alias != DEFAULT_DB_ALIAS or connection.vendor != "postgresql":
+        return
+    if connection.connection.info.parameter_status("is_superuser") == "on":
+        connection.close()
+        raise ImproperlyConfigured(
+            "DATABASE_URL names a database superuser. Give the portal its own role that owns nothing (README)."
+        )

@@ -1,0 +1,12 @@
+"""Residents as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ResidentsConfig(AppConfig):
+    """Hands its figures, pages and demo rows down to the ground."""
+
+    name = "residents"
+
+    def ready(self) -> None:
+        """Fills the registries of the ground."""

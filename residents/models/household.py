@@ -1,0 +1,60 @@
+"""Households: a door and who lives behind it."""
+
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import Place, ScopedManager, ScopedQuerySet
+
+DOOR_FIELDS = ("compound", "building", "unit", "room")
+
+
+class HouseholdQuerySet(ScopedQuerySet["Household"]):
+    """Questions about many households."""
+
+    def in_walking_order(self) -> "HouseholdQuerySet":
+        """By compound, building, unit and room, where numbers sort as numbers."""
+        return self.order_by("walk_key", "pk")
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="HouseholdEvent",
+    fields=["id", "grid", "street", "compound", "building", "unit", "room", "note"],
+)
+class Household(models.Model):
+    """A door. Its grid and street are the ones of now; the database keeps those of its people equal."""
+
+    grid = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("Grid"))
+    street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
+    compound = models.CharField(_("Compound"), max_length=60, blank=True)
+    building = models.CharField(_("Building"), max_length=20, blank=True)
+    unit = models.CharField(_("Unit"), max_length=20, blank=True)
+    room = models.CharField(_("Room"), max_length=20, blank=True)
+    walk_key = models.CharField(max_length=200, editable=False)
+    note = models.CharField(_("Remark"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    unscoped = HouseholdQuerySet.as_manager()
+    objects: ScopedManager["Household"] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            # The composite foreign keys of residents point here.
+            models.UniqueConstraint(fields=["id", "grid", "street"], name="household_id_grid_street"),
+        ]
+        indexes = [
+            models.Index(fields=["grid", "walk_key"], name="household_walk"),
+            models.Index(fields=["street", "compound", "building", "unit", "room"], name="household_door"),
+        ]
+
+    def __str__(self) -> str:
+        return self.door
+
+    @property
+    def door(self) -> str:
+        """The door in short: `望江花园 3-1-502`."""
+        numbers = "-".join(part for part in (self.building, self.unit, self.room) if part)
+        return " ".join(part for part in (self.compound, numbers) if part)

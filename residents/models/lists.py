@@ -1,0 +1,73 @@
+"""Lists taken in: what a list said, and what became of it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import Place, ScopedManager, ScopedQuerySet
+
+BATCH_STATES = [
+    ("mapping", _("columns to be checked")),
+    ("preview", _("waiting for your word")),
+    ("committing", _("being taken in")),
+    ("done", _("taken in")),
+    ("failed", _("not taken in")),
+    ("undone", _("taken back")),
+]
+ROW_VERDICTS = [
+    ("new", _("new")),
+    ("changed", _("changed")),
+    ("same", _("the same")),
+    ("refused", _("refused")),
+]
+
+
+class ImportBatch(models.Model):
+    """One file on its way into the register. `sealed_file` and the rows' cells are sealed and go after 30 days."""
+
+    grid = models.ForeignKey(Place, models.PROTECT, related_name="+")  # the place (any kind) the list was taken in for
+    by = models.ForeignKey("grid.Staff", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=BATCH_STATES)
+    kind = models.CharField(max_length=30)  # key of the registry of list kinds
+    file_name = models.CharField(max_length=200)
+    file_digest = models.CharField(max_length=64)
+    sealed_file = models.BinaryField(null=True)
+    tables = models.JSONField(default=list)  # the tables found and the mapping of their columns; no cell of a person
+    choices = models.JSONField(default=dict)  # what the user said: grid for doors unknown, open cases or not
+    counts = models.JSONField(default=dict)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    committed_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    unscoped = ScopedQuerySet["ImportBatch"].as_manager()
+    objects: ScopedManager["ImportBatch"] = ScopedManager()
+
+    def __str__(self) -> str:
+        return f"list {self.pk}"
+
+
+class ImportRow(models.Model):
+    """One row of a list: its sealed cells, what is to be done with it, and the person it became."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    sheet = models.CharField(max_length=60, blank=True)
+    number = models.PositiveIntegerField()  # as Excel counts
+    sealed_cells = models.BinaryField(null=True)  # the clean values, sealed
+    verdict = models.CharField(max_length=10, choices=ROW_VERDICTS)
+    problems = models.JSONField(default=dict)  # field → code of the fault; never the cell's own words
+    # What is to happen, as the preview showed it: the resident it means, the household, the fields that differ.
+    resident_id = models.BigIntegerField(null=True)
+    household_id = models.BigIntegerField(null=True)
+    grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    differing = models.JSONField(default=list)  # names of the fields that differ
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["batch", "verdict", "id"], name="import_row_by_verdict")]
+
+    def __str__(self) -> str:
+        return f"row {self.number}"
+
+

@@ -1,0 +1,137 @@
+"""Residents: people of the register."""
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import Place, ScopedManager, ScopedQuerySet
+from residents.models.household import Household
+
+SEX_LABELS = [("M", _("male")), ("F", _("female"))]
+ID_TYPE_LABELS = [
+    ("resident_id", _("Resident ID card")),
+    ("residence_permit", _("Residence permit (Hong Kong, Macao, Taiwan)")),
+    ("foreigner_card", _("Foreigner's permanent residence card")),
+    ("passport", _("Passport")),
+    ("other", _("Other document")),
+]
+# GB/T 4761, the codes that lists use.
+RELATION_LABELS = [
+    ("02", _("head of household")),
+    ("10", _("spouse")),
+    ("11", _("husband")),
+    ("12", _("wife")),
+    ("20", _("son")),
+    ("28", _("son-in-law")),
+    ("30", _("daughter")),
+    ("38", _("daughter-in-law")),
+    ("40", _("grandchild")),
+    ("50", _("parent")),
+    ("51", _("father")),
+    ("52", _("mother")),
+    ("53", _("husband's father")),
+    ("54", _("husband's mother")),
+    ("55", _("wife's father")),
+    ("56", _("wife's mother")),
+    ("60", _("grandparent")),
+    ("70", _("sibling")),
+    ("97", _("other relative")),
+    ("99", _("not a relative")),
+]
+RESIDENCY_LABELS = [
+    ("permanent", _("permanent")),
+    ("floating", _("floating")),
+    ("lives_elsewhere", _("registered here, lives elsewhere")),
+]
+CARE_TAG_LABELS = [
+    ("lives_alone", _("lives alone")),
+    ("pregnant", _("pregnant")),
+    ("chronic_illness", _("chronic illness")),
+    ("disabled", _("disabled")),
+    ("infant", _("infant")),
+]
+LEFT_LABELS = [("moved_out", _("moved out")), ("died", _("died"))]
+
+
+class ResidentQuerySet(ScopedQuerySet["Resident"]):
+    """Questions about many residents."""
+
+    def current(self) -> "ResidentQuerySet":
+        """People who live here now: neither moved out nor dead, and not merged into another row."""
+        return self.filter(left_on=None, merged_into=None)
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="ResidentEvent",
+    fields=[
+        "id", "grid", "household", "name", "id_type", "sex", "birth_date", "phones", "relation", "residency",
+        "care_tags", "away_until", "left_on", "left_reason", "merged_into", "note",
+    ],
+)  # fmt: skip
+class Resident(models.Model):
+    """A person. The ID number is sealed; two keyed digests find it again, whole or by its last four characters."""
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="residents")
+    grid = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
+    street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
+    name = models.CharField(_("Name"), max_length=60)
+    pinyin = models.CharField(max_length=200, blank=True, editable=False)
+    initials = models.CharField(max_length=40, blank=True, editable=False)
+    id_type = models.CharField(_("ID type"), max_length=20, choices=ID_TYPE_LABELS, blank=True)
+    id_sealed = models.BinaryField(null=True, editable=False)
+    id_digest = models.BinaryField(max_length=32, null=True, editable=False)
+    id_tail_digest = models.BinaryField(max_length=32, null=True, editable=False)
+    sex = models.CharField(_("Sex"), max_length=1, choices=SEX_LABELS, blank=True)
+    birth_date = models.DateField(_("Birth date"), null=True, blank=True)
+    phones = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("Phones"))
+    relation = models.CharField(_("Relation to head"), max_length=2, choices=RELATION_LABELS, blank=True)
+    residency = models.CharField(_("Residency"), max_length=20, choices=RESIDENCY_LABELS, blank=True)
+    care_tags = ArrayField(
+        models.CharField(max_length=20, choices=CARE_TAG_LABELS), default=list, blank=True, verbose_name=_("Care tags")
+    )
+    away_until = models.DateField(_("Away until"), null=True, blank=True)
+    left_on = models.DateField(null=True, editable=False)
+    left_reason = models.CharField(max_length=20, choices=LEFT_LABELS, blank=True, editable=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    note = models.CharField(_("Remark"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    unscoped = ResidentQuerySet.as_manager()
+    objects: ScopedManager["Resident"] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "id_digest"],
+                condition=Q(left_on=None, merged_into=None),
+                name="one_current_resident_per_id",
+            ),
+            # The composite foreign keys of cases point here.
+            models.UniqueConstraint(fields=["id", "grid"], name="resident_id_grid"),
+            models.CheckConstraint(
+                condition=Q(id_sealed=None, id_digest=None, id_tail_digest=None)
+                | Q(id_sealed__isnull=False, id_digest__isnull=False, id_tail_digest__isnull=False),
+                name="resident_id_whole_or_absent",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on=None, left_reason="") | (Q(left_on__isnull=False) & ~Q(left_reason="")),
+                name="resident_left_with_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(OpClass("name", name="text_pattern_ops"), name="resident_name_prefix"),
+            models.Index(OpClass("initials", name="text_pattern_ops"), name="resident_initials_prefix"),
+            GinIndex(OpClass("name", name="gin_trgm_ops"), name="resident_name_trigrams"),
+            GinIndex(OpClass("pinyin", name="gin_trgm_ops"), name="resident_pinyin_trigrams"),
+            GinIndex(fields=["phones"], name="resident_phones"),
+            models.Index(fields=["id_tail_digest"], name="resident_id_tail"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -26,7 +26,8 @@ class FigureSource:
 
     key: str
     rows: Callable[["Staff"], QuerySet[Any]]
-    template: str
+    template: str  # draws the rows of one page of the list
+    facts: Callable[[datetime], Any]  # read once a page, given to each figure's condition (when the slot began …)
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Figure:
     key: str
     label: Any
     source: FigureSource
-    condition: Callable[[datetime], Q]
-    count: str = "pk"  # what is counted distinctly: "pk", or for doors "resident__household"
+    condition: Callable[[Any], Q]  # gets what `source.facts` gave
+    rank: int = 100  # order of the columns
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,18 @@ class HomePage:
     rank: int
 
 
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page about a person or a door that an app above adds ("resident", "household")."""
+
+    page: str
+    template: str
+    context: Callable[["Staff", Any, datetime], dict[str, Any]]  # staff, the resident or household, the moment
+    permission: Permission
+    rank: int
+
+
+PANELS: list[Panel] = []
 FIGURES: dict[str, Figure] = {}
 PAGES: list[Page] = []
 HOME_PAGES: list[HomePage] = []
@@ -100,6 +113,20 @@ def home_for(staff: "Staff") -> str | None:
     """The URL name of the first page for this member of staff, or None without any post."""
     found = sorted((home for home in HOME_PAGES if staff.may(home.permission)), key=lambda home: home.rank)
     return found[0].url_name if found else None
+
+
+def panels_for(page: str, staff: "Staff", subject: Any, at: datetime) -> list[dict[str, Any]]:
+    """The panels of a page that this member of staff may see at the subject's grid: template and context each."""
+    return [
+        {"template": panel.template, **panel.context(staff, subject, at)}
+        for panel in sorted(PANELS, key=lambda panel: panel.rank)
+        if panel.page == page and staff.may(panel.permission, subject.grid)
+    ]
+
+
+def figures_in_order() -> list[Figure]:
+    """The columns of 报数."""
+    return sorted(FIGURES.values(), key=lambda figure: figure.rank)
 
 
 def tenants_of(place: "Place") -> list[tuple[Any, int]]:

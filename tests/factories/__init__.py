@@ -1,0 +1,1 @@
+"""Makers of test data. Demo data has builders of its own; neither uses the other."""

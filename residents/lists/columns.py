@@ -1,0 +1,104 @@
+"""What a whole column, a title or a file proves about its single cells: the coding of sexes, the year, the compound."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+import re
+
+from residents.lists.cells import Cell, is_empty, text_of
+from residents.lists.fields import Field
+from residents.lists.headers import Table
+from residents.lists.reading import Sheet
+from residents.rules import addresses, dates, id_numbers
+from residents.rules.text import compact
+
+_PROOFS_NEEDED = 2  # rows that must prove what a digit means, none against
+_COMPOUND = re.compile(
+    r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
+    r"(?:[一二三四五六七八九十0-9]+[期区])?)"
+)
+_BUILDING = re.compile(r"([0-9]+|[A-Za-z]|[一二三四五六七八九十]+)(?:栋|幢|号楼|座)")
+_LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a list says of all its rows at once, in its title, sheet name or file name."""
+
+    compound: str = ""
+    building: str = ""
+    years: frozenset[int] = frozenset()
+
+
+def surroundings_of(table: Table, filename: str = "") -> Surroundings:
+    """Compound and building from the title or the sheet's name; the year from these or the file's name."""
+    compound = building = ""
+    for text in (table.sheet, table.title):
+        compound = compound or compound_in(text)
+        building = building or building_in(text)
+    years: set[int] = set()
+    for text in (table.title, table.sheet, filename):
+        years = years or dates.years_in(text)
+    return Surroundings(compound, building, frozenset(years))
+
+
+def compound_in(text: str) -> str:
+    """The compound that a title names ("望江街道望江花园1栋登记表" → "望江花园"); "" where it names none."""
+    match = _COMPOUND.search(_LIST_ABOVE.sub("", compact(text)))
+    return match[1] if match else ""
+
+
+def building_in(text: str) -> str:
+    """The one building that a title or sheet name names, bare; "" where it names none or several."""
+    found = {addresses.arabic(number) for number in _BUILDING.findall(compact(text))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def sex_coding(sheets: Iterable[tuple[Sheet, Table]]) -> dict[str, str]:
+    """What the digits of sex columns mean, where sound IDs of the same file prove it: {"1": "F", "0": "M"}.
+
+    A digit counts only if at least two IDs prove it and none contradicts; two digits of one meaning prove nothing.
+    """
+    seen: dict[str, set[str]] = defaultdict(set)
+    proofs: dict[str, int] = defaultdict(int)
+    for sheet, table in sheets:
+        sex_columns, id_columns = table.indexes(Field.SEX), table.indexes(Field.ID_NUMBER)
+        if not sex_columns or not id_columns:
+            continue
+        for row in sheet.rows[table.first_row - 1 : table.last_row]:
+            code = compact(text_of(row[sex_columns[0]])) if sex_columns[0] < len(row) else ""
+            if not code.isdigit() or id_columns[0] >= len(row):
+                continue
+            number = id_numbers.canonical(text_of(row[id_columns[0]]))
+            if isinstance(number, id_numbers.IdNumber) and (sex := id_numbers.sex_of(number.number)):
+                seen[code].add(sex)
+                proofs[code] += 1
+    coding = {code: next(iter(sexes)) for code, sexes in seen.items() if len(sexes) == 1 and proofs[code] >= _PROOFS_NEEDED}
+    contradictory = any(len(sexes) > 1 for sexes in seen.values()) or len(set(coding.values())) < len(coding)
+    return {} if contradictory else coding
+
+
+def whole_dates(sheet: Sheet, table: Table, index: int) -> list[date]:
+    """The dates of a column that state their year: they tell the year of those that do not."""
+    found = []
+    for row in sheet.rows[table.first_row - 1 : table.last_row]:
+        if index < len(row) and not is_empty(row[index]):
+            day = dates.read(row[index])
+            if isinstance(day, date) and 2000 <= day.year <= 2100:
+                found.append(day)
+    return found
+
+
+def spanned_cells(sheet: Sheet, table: Table) -> dict[int, dict[int, Cell]]:
+    """row → column → value of the cell above that is merged down over this row."""
+    spans: dict[int, dict[int, Cell]] = defaultdict(dict)
+    for top, left, bottom, right in sheet.merged:
+        first, last = max(top + 1, table.first_row), min(bottom, table.last_row)
+        if first > last or right - left >= len(table.columns) - 1:
+            continue
+        above = sheet.row(top)
+        value = above[left] if left < len(above) else ""
+        for number in range(first, last + 1):
+            spans[number][left] = value
+    return spans

@@ -1,0 +1,143 @@
+"""Looks into a zipped workbook before any parser does. Runs in the reader's child process: standard library only.
+
+Answers three questions with the workbook still packed: does it stay small when unpacked, do its cells stay within
+the limits (one cell at XFD1048576 makes a parser build 17 thousand million), and which cells show no value although
+they hold something (a formula that was never calculated, an error): a parser reads those as empty.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+UNZIPPED_LIMIT = 200 * 1024 * 1024
+ENTRIES_LIMIT = 2_000
+RATIO_LIMIT = 400  # a sheet of one word repeated packs to about 1:200
+RATIO_COUNTS_FROM = 20 * 1024 * 1024
+ROWS_LIMIT = 100_000
+COLUMNS_LIMIT = 100
+_CHUNK = 1 << 20
+
+_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+# Cells at a row of six or more digits or a column of two or more letters that are not empty.
+_FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="(?:([A-Z]{1,3})(\d{6,})|([A-Z]{2,3})(\d+))"[^>]*?(/?)>')
+_FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?)>\s*<(?:\w+:)?f\b(?:[^>]*/>|.*?</(?:\w+:)?f>)(.*?)</(?:\w+:)?c>', re.DOTALL)
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?\bt="e"[^>]*?)>')
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_SHEET_ENTRY = re.compile(r'<(?:\w+:)?sheet\b([^>]*?)/?>')
+_RELATION = re.compile(r'<(?:\w+:)?Relationship\b([^>]*?)/?>')
+_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+
+
+class Refused(Exception):
+    """This file is not read; the argument is the code of the reason."""
+
+
+def check_zip(archive: zipfile.ZipFile) -> None:
+    """Refuses an archive that has too many, doubled or too large entries, without unpacking it."""
+    entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    if len(entries) > ENTRIES_LIMIT:
+        raise Refused("too_large")
+    if len(set(names)) != len(names):
+        raise Refused("damaged")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused("encrypted")
+    if sum(entry.file_size for entry in entries) > UNZIPPED_LIMIT:
+        raise Refused("too_large")
+    for entry in entries:
+        if entry.file_size > RATIO_COUNTS_FROM and entry.file_size > RATIO_LIMIT * max(entry.compress_size, 1):
+            raise Refused("too_large")
+
+
+def unpacked(archive: zipfile.ZipFile, data: bytes, budget: list[int]) -> Iterator[tuple[str, bytes]]:
+    """Every XML part with its content; the sizes that the archive states are not believed, but counted."""
+    for entry in archive.infolist():
+        content = _inflate(entry, data, budget)
+        if entry.filename.endswith((".xml", ".rels")):
+            if _ENTITY.search(content):
+                raise Refused("damaged")
+            yield entry.filename, content
+
+
+def _inflate(entry: zipfile.ZipInfo, data: bytes, budget: list[int]) -> bytes:
+    """The content of one entry; refuses once all entries together exceed the limit."""
+    head = data[entry.header_offset : entry.header_offset + 30]
+    if head[:4] != b"PK\x03\x04":
+        raise Refused("damaged")
+    start = entry.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    packed = memoryview(data)[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        content = bytes(packed)
+    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+        try:
+            content = zlib.decompressobj(-15).decompress(packed, budget[0] + 1)
+        except zlib.error:
+            raise Refused("damaged") from None
+    else:
+        raise Refused("damaged")
+    budget[0] -= len(content)
+    if budget[0] < 0:
+        raise Refused("too_large")
+    return content
+
+
+def check_sheet(content: bytes) -> None:
+    """Refuses a sheet that has a filled cell beyond the limits."""
+    for match in _FAR_CELL.finditer(content):
+        letters, row, far_letters, far_row, empty = match.groups()
+        if empty:
+            continue
+        if int(row or far_row) > ROWS_LIMIT:
+            raise Refused("too_many_rows")
+        if column_number(letters or far_letters) > COLUMNS_LIMIT:
+            raise Refused("too_many_columns")
+
+
+def valueless_cells(content: bytes) -> list[tuple[int, int, str]]:
+    """(row from 1, column from 0, "formula" or "error") of cells that hold something but show no value."""
+    found = []
+    if b"<f" in content or b":f" in content:
+        for match in _FORMULA_CELL.finditer(content):
+            # An empty <v/> beside t="str" is a formula whose stored result is the empty text.
+            if b"<v" not in match[2] and b":v" not in match[2]:
+                found.append((match[1], "formula"))
+    if b't="e"' in content:
+        found.extend((match[1], "error") for match in _ERROR_CELL.finditer(content))
+    cells = []
+    for attributes, kind in found:
+        if reference := _REFERENCE.search(attributes):
+            cells.append((int(reference[2]), column_number(reference[1]) - 1, kind))
+    return cells
+
+
+def column_number(letters: bytes) -> int:
+    """A → 1, Z → 26, AA → 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+    """Name of the part → name of the sheet, as the workbook's own index says."""
+    workbook = parts.get("xl/workbook.xml", b"").decode("utf-8", "replace")
+    relations = parts.get("xl/_rels/workbook.xml.rels", b"").decode("utf-8", "replace")
+    targets = {}
+    for match in _RELATION.finditer(relations):
+        attributes = dict(_ATTRIBUTE.findall(match[1]))
+        target = attributes.get("Target", "")
+        targets[attributes.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    names = {}
+    for match in _SHEET_ENTRY.finditer(workbook):
+        attributes = dict(_ATTRIBUTE.findall(match[1]))
+        identifier = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+        if identifier in targets:
+            names[targets[identifier]] = _unescaped(attributes.get("name", ""))
+    return names
+
+
+def _unescaped(text: str) -> str:
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        text = text.replace(entity, character)
+    return text

@@ -1,0 +1,338 @@
+"""A table → people: clean values, or every fault of the row. Nothing is guessed and nothing repaired.
+
+A damaged value is left out and reported; what the rest of the row says stays. Sex and birth date that the list does
+not hold come from a sound ID number only.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+import re
+from typing import Any
+
+from residents.lists.cells import Cell, is_empty, text_of
+from residents.lists.columns import Surroundings, building_in, compound_in, sex_coding, spanned_cells, surroundings_of, whole_dates
+from residents.lists.fields import DOOR, Field
+from residents.lists.headers import Table, header_key, is_footer
+from residents.lists.reading import Sheet
+from residents.lists.values import (
+    BadValue,
+    read_birth_date,
+    read_day,
+    read_door,
+    read_id,
+    read_name,
+    read_phones,
+    read_plain,
+    read_relation,
+    read_sex,
+    split_period,
+)
+from residents.rules import dates, id_numbers, names
+from residents.rules.text import DITTO, NOTHING, compact
+
+_RESIDENCY = {"常住": "permanent", "常住人口": "permanent", "流动": "floating", "流动人口": "floating", "人户分离": "lives_elsewhere"}
+# Texts of a name column that stand for nobody.
+_NOBODY = NOTHING | {"空户", "空置", "空房", "空置房", "无人", "无人居住", "出租", "合计", "总计", "小计"}
+# Fields of which "同上" means the value of the row above. A remark keeps the word: the list says it.
+_REPEATING = frozenset(
+    {Field.PHONES, Field.ADDRESS, *DOOR, Field.HOUSEHOLD, Field.ISOLATION_START, Field.ISOLATION_END,
+     Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS, Field.RESIDENCY}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault of one value: its code (`faults` has the words) and the column it stands in. Never the value itself."""
+
+    code: str
+    column: int | None = None
+
+
+@dataclass(slots=True)
+class PersonRow:
+    """One person-row of a list. What the list does not hold is empty; what is damaged is empty and in `problems`."""
+
+    sheet: str
+    row: int
+    name: str = ""
+    sex: str | None = None  # "M", "F"
+    birth_date: date | None = None
+    id_type: str | None = None
+    id_number: str | None = None  # canonical
+    phones: tuple[str, ...] = ()
+    compound: str = ""
+    building: str = ""
+    unit: str = ""
+    room: str = ""
+    address: str = ""  # the address column as the list writes it
+    relation: str | None = None  # GB/T 4761
+    household: str | None = None  # equal within a household of this file
+    isolation_start: date | None = None
+    isolation_end: date | None = None
+    registered_address: str = ""
+    residency: str | None = None  # "permanent", "floating", "lives_elsewhere"
+    community: str = ""
+    grid: str = ""
+    note: str = ""
+    problems: dict[str, Problem] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()  # fields whose year the list does not write: taken from its context
+
+
+def read_people(sheets: list[tuple[Sheet, Table]], filename: str = "") -> list[PersonRow]:
+    """Every person of a file; `sheets` pairs each sheet with its table (as proposed or corrected)."""
+    coding = sex_coding(sheets)
+    return [person for sheet, table in sheets for person in _TableReader(sheet, table, coding, filename).people()]
+
+
+def read_table(sheet: Sheet, table: Table, filename: str = "") -> list[PersonRow]:
+    """Every person of one table."""
+    return read_people([(sheet, table)], filename)
+
+
+class _TableReader:
+    """Reads one table row after row; keeps what one row says about the next."""
+
+    def __init__(self, sheet: Sheet, table: Table, coding: dict[str, str], filename: str) -> None:
+        self.sheet, self.table, self.coding = sheet, table, coding
+        self.around: Surroundings = surroundings_of(table, filename)
+        self.spans = spanned_cells(sheet, table) if sheet.merged else {}
+        self.fields = [(column.index, column.field) for column in table.columns if column.field]
+        self.index: dict[Field, int] = {}
+        for index, name in self.fields:
+            self.index.setdefault(name, index)
+        self.known_days = {
+            name: whole_dates(sheet, table, self.index[name])
+            for name in (Field.ISOLATION_START, Field.ISOLATION_END)
+            if name in self.index
+        }
+        header = sheet.row(table.header_row) if table.header_row else []
+        self.header = [header_key(text_of(cell)) for cell in header]
+        type_column = table.columns and next((c for c in table.columns if c.field is Field.ID_NUMBER), None)
+        self.said_type = id_numbers.type_named(type_column.header) if type_column and "护照" in type_column.header else None
+        self.heads = 0
+        self.above: dict[Field, Cell] = {}
+        self.family: dict[Field, Cell] = {}
+
+    def people(self) -> Iterator[PersonRow]:
+        width = max((column.index for column in self.table.columns), default=-1) + 1
+        for number in range(self.table.first_row, self.table.last_row + 1):
+            row = self.sheet.rows[number - 1]
+            if len(row) < width:
+                row = row + [""] * (width - len(row))
+            cells = self._cells(number, row)
+            if self._is_person(number, row, cells):
+                yield self._person(number, cells)
+            else:
+                self._section(row)
+
+    # -- which rows are people ----------------------------------------------------------------------------------
+
+    def _cells(self, number: int, row: list[Cell]) -> dict[Field, Cell]:
+        """field → cell, with what is merged down over the row; several phone columns join."""
+        spans = self.spans.get(number)
+        cells: dict[Field, Cell] = {}
+        for index, name in self.fields:
+            cell = row[index]
+            if spans and index in spans and name not in (Field.NAME, Field.ID_NUMBER):
+                cell = spans[index]
+            if name in cells and not is_empty(cells[name]):
+                cell = cells[name] if is_empty(cell) else f"{text_of(cells[name])}；{text_of(cell)}"
+            cells[name] = cell
+        return cells
+
+    def _is_person(self, number: int, row: list[Cell], cells: dict[Field, Cell]) -> bool:
+        if self.spans and self.index.get(Field.NAME, -1) in self.spans.get(number, ()):
+            return False  # the name above is merged over this row: the same person goes on
+        name, id_cell = cells.get(Field.NAME, ""), cells.get(Field.ID_NUMBER, "")
+        text = names.clean(name) if isinstance(name, str) else ""
+        if text and self.header and [header_key(text_of(cell)) for cell in row[: len(self.header)]] == self.header:
+            return False  # the header again, at the top of a printed page
+        has_id = _digits(id_cell) >= 6
+        if text and text not in _NOBODY and names.looks_like_name(text):
+            return has_id or not is_footer(row)
+        if has_id:
+            return True
+        return _digits(cells.get(Field.PHONES, "")) >= 7 and not is_footer(row) and text not in _NOBODY - NOTHING
+
+    def _section(self, row: list[Cell]) -> None:
+        """A line such as "望江花园2栋" between the rows names the building of those below it."""
+        texts = {text_of(cell).strip() for cell in row if not is_empty(cell)}
+        if len(texts) != 1 or is_footer(row):
+            return
+        text = texts.pop()
+        compound, building = compound_in(text), building_in(text)
+        if (compound or building) and len(text) <= 30:
+            self.around = Surroundings(compound or self.around.compound, building, self.around.years)
+
+    # -- one person ---------------------------------------------------------------------------------------------
+
+    def _person(self, number: int, cells: dict[Field, Cell]) -> PersonRow:
+        person = PersonRow(self.sheet.name, number)
+        self._carry_family(cells)
+        self._repeat_above(person, cells)
+        self._mark_valueless(person, number)
+        self._read(person, Field.NAME, cells, read_name)
+        self._read_identity(person, cells)
+        self._read(person, Field.PHONES, cells, read_phones)
+        self._read(person, Field.RELATION, cells, lambda cell: read_relation(cell, person.sex))
+        self._read_door(person, cells)
+        self._read_period(person, cells)
+        for name in (Field.NOTE, Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS):
+            if name in cells:
+                setattr(person, name, read_plain(cells[name]))
+        if Field.RESIDENCY in cells:
+            person.residency = _RESIDENCY.get(compact(text_of(cells[Field.RESIDENCY])))
+        person.household = self._household(person, cells)
+        return person
+
+    def _read(self, person: PersonRow, name: Field, cells: dict[Field, Cell], reader: Callable[[Cell], Any]) -> None:
+        """Reads one value into the person, or its fault into the problems."""
+        cell = cells.get(name, "")
+        if cell == "" or name in person.problems:
+            return
+        try:
+            value = reader(cell)
+        except BadValue as fault:
+            person.problems[name] = Problem(fault.code, self.index[name])
+        else:
+            if value is not None:
+                setattr(person, name, value)
+
+    def _read_identity(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
+        """ID number, and sex and birth date by the list and by the ID; where the two differ, neither is believed."""
+        said = id_numbers.type_named(text_of(cells.get(Field.ID_TYPE, ""))) or self.said_type
+        try:
+            number = read_id(cells.get(Field.ID_NUMBER, ""), said) if Field.ID_NUMBER not in person.problems else None
+        except BadValue as fault:
+            person.problems[Field.ID_NUMBER] = Problem(fault.code, self.index[Field.ID_NUMBER])
+            number = None
+        proven_sex = proven_birth = None
+        if number:
+            person.id_type, person.id_number = number.type.value, number.number
+            proven_sex, proven_birth = id_numbers.sex_of(number.number), id_numbers.birth_date_of(number.number)
+        self._read(person, Field.SEX, cells, lambda cell: read_sex(cell, self.coding, proven_sex))
+        self._read(person, Field.BIRTH_DATE, cells, lambda cell: read_birth_date(cell, proven_birth))
+        if person.sex is None and Field.SEX not in person.problems:
+            person.sex = proven_sex
+        if person.birth_date is None and Field.BIRTH_DATE not in person.problems:
+            person.birth_date = proven_birth
+
+    def _read_door(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
+        address = cells.get(Field.ADDRESS, "")
+        person.address = text_of(address).strip()
+        try:
+            door = read_door(cells, self.around.building)
+        except BadValue as fault:
+            person.problems[fault.field] = Problem(fault.code, self.index.get(Field(fault.field)))
+            return
+        person.compound = door.compound or (self.around.compound if door.building or door.room or not person.address else "")
+        person.building, person.unit, person.room = door.building, door.unit, door.room
+        if not person.building and (person.unit or person.room or not person.address):
+            person.building = self.around.building
+
+    def _read_period(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
+        start, end = cells.get(Field.ISOLATION_START, ""), cells.get(Field.ISOLATION_END, "")
+        if end == "" and isinstance(start, str) and (both := split_period(start)):
+            start, end = both
+            self.index.setdefault(Field.ISOLATION_END, self.index[Field.ISOLATION_START])
+        for name, cell in ((Field.ISOLATION_START, start), (Field.ISOLATION_END, end)):
+            if cell == "" or name in person.problems:
+                continue
+            try:
+                day = read_day(cell)
+                if isinstance(day, dates.MonthDay):
+                    day = self._with_year(person, name, day)
+                if name is Field.ISOLATION_END and day and person.isolation_start and day < person.isolation_start:
+                    raise BadValue("end_before_start")
+            except BadValue as fault:
+                person.problems[name] = Problem(fault.code, self.index[name])
+            else:
+                setattr(person, name, day)
+
+    def _with_year(self, person: PersonRow, name: Field, part: dates.MonthDay) -> date:
+        if name is Field.ISOLATION_END and (start := person.isolation_start):
+            days = (part.in_year(year) for year in (start.year, start.year + 1))
+            day = next((day for day in days if day and day >= start), None)
+        else:
+            known = self.known_days.get(name) or self.known_days.get(Field.ISOLATION_END, [])
+            day = dates.complete(part, known, set(self.around.years))
+        if day is None:
+            raise BadValue("date_without_year")
+        person.assumed += (name.value,)
+        return day
+
+    # -- what one row says about another --------------------------------------------------------------------------
+
+    def _carry_family(self, cells: dict[Field, Cell]) -> None:
+        """Household and door of the row above, where a family member's own are all blank (a list without merged cells)."""
+        relation = cells.get(Field.RELATION, "")
+        if relation == "":
+            return
+        shared = [name for name in (Field.HOUSEHOLD, Field.ADDRESS, *DOOR) if name in cells]
+        blank = all(is_empty(cells[name]) for name in shared)
+        if blank and self.family and read_plain(relation) not in ("户主", "本人"):
+            cells.update(self.family)
+        elif not blank:
+            self.family = {name: cells[name] for name in shared}
+
+    def _repeat_above(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
+        """Puts the value of the row above where a cell says 同上."""
+        for name, cell in cells.items():
+            if cell == "" or name not in _REPEATING:
+                continue
+            if isinstance(cell, str) and cell.strip() in DITTO:
+                if name in self.above:
+                    cells[name] = self.above[name]
+                else:
+                    person.problems[name] = Problem("nothing_above", self.index[name])
+                    cells[name] = ""
+            else:
+                self.above[name] = cell
+
+    def _mark_valueless(self, person: PersonRow, number: int) -> None:
+        if not self.sheet.valueless:
+            return
+        for index, name in self.fields:
+            if kind := self.sheet.valueless.get((number, index)):
+                person.problems[name] = Problem(f"cell_{kind}", index)
+
+    def _household(self, person: PersonRow, cells: dict[Field, Cell]) -> str | None:
+        said = cells.get(Field.HOUSEHOLD, "")
+        if not is_empty(said):
+            return f"{self.sheet.name}#{compact(text_of(said))}"
+        if person.building and person.room:
+            return "|".join((person.compound, person.building, person.unit, person.room))
+        if Field.RELATION not in cells:
+            return None
+        self.heads += person.relation == "02"
+        return f"{self.sheet.name}@{self.heads}"
+
+
+def _digits(cell: Cell) -> int:
+    if isinstance(cell, str):
+        return sum(character.isdigit() for character in cell)
+    return len(str(int(cell))) if isinstance(cell, float) else 0
+
+
+def as_json(person: PersonRow) -> dict[str, Any]:
+    """The person as `manage.py read_list --json` prints it."""
+    plain: dict[str, Any] = {
+        "row": person.row,
+        "name": person.name or None,
+        "sex": person.sex,
+        "birth_date": person.birth_date and person.birth_date.isoformat(),
+        "id_number": person.id_number,
+        "phones": list(person.phones),
+        "compound": person.compound or None,
+        "building": person.building or None,
+        "unit": person.unit or None,
+        "room": person.room or None,
+        "relation": person.relation,
+        "isolation_start": person.isolation_start and person.isolation_start.isoformat(),
+        "isolation_end": person.isolation_end and person.isolation_end.isoformat(),
+        "note": person.note or None,
+        "household": person.household,
+        "problems": sorted(person.problems),
+    }
+    return {"sheet": person.sheet, **plain} if person.sheet else plain

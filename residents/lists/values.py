@@ -1,0 +1,178 @@
+"""One cell → one clean value, or `BadValue` with the code of what is wrong with it."""
+
+from datetime import date
+import re
+
+from residents.lists.cells import Cell, is_empty, text_of
+from residents.lists.fields import DOOR, Field
+from residents.rules import addresses, dates, id_numbers, names, phones, relations
+from residents.rules.text import DITTO, NOTHING, compact
+
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+_SEXES = {
+    "男": "M", "女": "F", "男性": "M", "女性": "F", "M": "M", "F": "F", "m": "M", "f": "F",
+    "male": "M", "female": "F", "Male": "M", "Female": "F", "先生": "M", "女士": "F",
+}  # fmt: skip
+_PERIOD = re.compile(r"(.+?)(?:至|到|~|—+|--|(?<=[日号0-9])-(?=[0-9]{4}[年.]|[0-9]{1,2}月))(.+)")
+_ROOM_ONLY = re.compile(r"[A-Za-z]?[0-9]{2,4}[A-Za-z]?")
+_TWO_NUMBERS = re.compile(r"([0-9A-Za-z]+)-([0-9A-Za-z]+)")
+
+
+class BadValue(Exception):
+    """A cell that holds something, but no value of its field. Carries a code, never the cell."""
+
+    def __init__(self, code: str, field: Field = Field.ADDRESS) -> None:
+        super().__init__(code)
+        self.code, self.field = code, field.value
+
+
+def read_plain(cell: Cell) -> str:
+    """A text as the list writes it, without spaces around it."""
+    return cell.strip() if isinstance(cell, str) else text_of(cell)
+
+
+def read_name(cell: Cell) -> str:
+    """A name with its characters kept."""
+    name = names.clean(cell) if isinstance(cell, str) else ""
+    if not names.looks_like_name(name) or name in DITTO:
+        raise BadValue("name_unreadable")
+    return name
+
+
+def read_id(cell: Cell, said: id_numbers.IdType | None = None) -> id_numbers.IdNumber | None:
+    """A sound document number; None where the list says it has none."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        if text in NOTHING:
+            return None
+        if _SCIENTIFIC.fullmatch(text):
+            raise BadValue("id_lost_digits")
+    elif isinstance(cell, float) and cell.is_integer() and 10**14 <= cell < 10**15:
+        text = text_of(cell)  # 15 digits are as many as a number cell keeps
+    else:
+        raise BadValue("id_lost_digits")
+    number = id_numbers.canonical(text, said)
+    if isinstance(number, id_numbers.IdFault):
+        raise BadValue(number.value)
+    return number
+
+
+def read_sex(cell: Cell, coding: dict[str, str], proven: str | None) -> str | None:
+    """The sex by word, or by a digit whose meaning the IDs of the file prove."""
+    text = compact(text_of(cell))
+    sex = _SEXES.get(text) or coding.get(text)
+    if sex is None:
+        if text in NOTHING:
+            return None
+        if not text.isdigit():
+            raise BadValue("sex_unreadable")
+        if proven is None:
+            raise BadValue("sex_coding_unknown")
+        return proven
+    if proven and sex != proven:
+        raise BadValue("sex_contradicts_id")
+    return sex
+
+
+def read_birth_date(cell: Cell, proven: date | None) -> date | None:
+    """A birth date; a part of one ("1956年3月") counts where a sound ID agrees with it."""
+    text = compact(text_of(cell))
+    if text in NOTHING:
+        return None
+    if proven and re.fullmatch(r"[0-9]{4}(?:[.\-/年]?(?:0?[1-9]|1[0-2])月?)?", text):
+        parts = [int(part) for part in re.findall(r"^[0-9]{4}|[0-9]{1,2}", text)]
+        if parts == [proven.year, proven.month][: len(parts)]:
+            return proven
+    day = dates.read(cell)
+    if isinstance(day, dates.DateFault):
+        raise BadValue(day.value)
+    if isinstance(day, dates.MonthDay):
+        raise BadValue("date_without_year")
+    if proven and day != proven:
+        raise BadValue("birth_date_contradicts_id")
+    return day
+
+
+def read_phones(cell: Cell) -> tuple[str, ...]:
+    """The phone numbers of a cell; a number that is none damages the whole cell."""
+    read = phones.read(cell if isinstance(cell, str) else text_of(cell))
+    if read.damaged:
+        raise BadValue("phone_unreadable")
+    return read.numbers
+
+
+def read_relation(cell: Cell, sex: str | None) -> str | None:
+    """The GB/T 4761 code of a relation word."""
+    if is_empty(cell) or compact(text_of(cell)) in NOTHING:
+        return None
+    code = relations.code_of(text_of(cell), sex)
+    if code is None:
+        raise BadValue("relation_unknown")
+    return code
+
+
+def read_day(cell: Cell) -> date | dates.MonthDay | None:
+    """A day of isolation; None where the list says there is none."""
+    if isinstance(cell, str) and cell.strip() in NOTHING:
+        return None
+    day = dates.read(cell)
+    if isinstance(day, dates.DateFault):
+        raise BadValue(day.value)
+    if isinstance(day, date) and not 2000 <= day.year <= 2100:
+        raise BadValue("date_impossible")
+    return day
+
+
+def split_period(text: str) -> tuple[str, str] | None:
+    """Both days of "2020.2.3至2020.2.17"; None where a text is no period."""
+    if not isinstance(dates.read(text), dates.DateFault):
+        return None
+    match = _PERIOD.fullmatch(compact(text))
+    if match is None or any(isinstance(dates.read(part), dates.DateFault) for part in match.groups()):
+        return None
+    return match[1], match[2]
+
+
+def read_door(cells: dict[Field, Cell], building_around: str) -> addresses.Door:
+    """The door by an address column and by columns of its parts; the parts win where both speak."""
+    parts = {name: _part(cells[name], name) for name in DOOR if name in cells}
+    building = parts.get(Field.BUILDING, "")
+    unit = parts.get(Field.UNIT, "")
+    if building and not unit and (both := _TWO_NUMBERS.fullmatch(building)):
+        building, unit = both.groups()  # "12-3" in the column of buildings: building and entrance
+    address = cells.get(Field.ADDRESS, "")
+    door = _address(address, building or building_around) if not is_empty(address) else addresses.Door()
+    return addresses.Door(
+        compound=parts.get(Field.COMPOUND) or door.compound,
+        building=building or door.building,
+        unit=unit or door.unit,
+        room=parts.get(Field.ROOM) or door.room,
+    )
+
+
+def _part(cell: Cell, name: Field) -> str:
+    if isinstance(cell, date):
+        raise BadValue("door_became_date", name)
+    if isinstance(cell, str):
+        text = cell.strip()
+        if text in NOTHING:
+            return ""
+        return text if name is Field.COMPOUND else addresses.bare(text)
+    return text_of(cell)
+
+
+def _address(cell: Cell, building: str) -> addresses.Door:
+    """The door in an address; within a known building "502" and "3-502" are room, and entrance and room."""
+    if isinstance(cell, date):
+        raise BadValue("door_became_date")
+    text = text_of(cell)
+    if text.strip() in NOTHING:
+        return addresses.Door()
+    door = addresses.parse(text)
+    if building and door and not door.compound and not door.unit and _TWO_NUMBERS.fullmatch(compact(text)):
+        return addresses.Door(unit=door.building, room=door.room)
+    if door is not None:
+        return door
+    if building and _ROOM_ONLY.fullmatch(room := addresses.bare(text)):
+        return addresses.Door(room=room)
+    raise BadValue("address_unreadable")

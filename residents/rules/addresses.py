@@ -1,0 +1,135 @@
+"""Doors: compound 小区, building 栋, entrance unit 单元, room 室, from one text or four; and the order to walk them in.
+
+Numbers are kept bare: "12", not "12栋".
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+import re
+import unicodedata
+
+from residents.rules.pinyin import pinyin_of
+from residents.rules.text import without_invisible
+
+_NUMBER = r"[0-9A-Za-z甲乙丙丁东西南北一二三四五六七八九十百]+"
+_BUILDING_WORD = r"(?:号楼|栋|幢|座|#楼|#|号院)"
+_UNIT_WORD = r"(?:单元|门洞|梯)"
+_ROOM_WORD = r"(?:室|号房|号|房|户)"
+
+# 12栋3单元502室, 12号楼502, 3单元502; the words prove what each number is.
+_WORDED = re.compile(
+    rf"(?P<compound>.*?)"
+    rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+){_BUILDING_WORD}[-,， ]?)?"
+    rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,， ]?)?"
+    rf"(?:[0-9一二三四五六七八九十]+[楼层][-,， ]?)?"
+    rf"(?P<room>[A-Za-z]?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
+)
+# 12-3-502 and 12-502 behind an optional compound; also 12/3/502, 12#3-502.
+_DASHED = re.compile(
+    rf"(?P<compound>.*?[^0-9A-Za-z\-]|)"
+    rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
+)
+_DASHES = re.compile(r"[‐‑‒–—―−－_~]")
+_GAPS = re.compile(r"\s+")
+# 湖北省武汉市江岸区望江街道临江社区: what stands above a compound; a city or district only before a street or community.
+_ABOVE = re.compile(
+    r"(?:[^0-9]{2,7}?(?:省|自治区))?(?:[^0-9]{2,6}?(?:市|自治州))?(?:[^0-9小社]{1,6}?[区县])?"
+    r"(?:[^0-9]{2,8}?(?:街道办事处|街道|镇|乡))?(?:[^0-9]{2,8}?(?:社区居委会|社区|居委会|村委会))?(?:第?[0-9一二三四五六七八九十]+网格)?"
+)
+_ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|街道|[镇乡]|社区|居委会|村委会|网格)$")
+_CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
+_TAIL_WORDS = re.compile(rf"{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where somebody lives; what the text does not say is empty."""
+
+    compound: str = ""
+    building: str = ""
+    unit: str = ""
+    room: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.building or self.unit or self.room or self.compound)
+
+
+def parse(text: str) -> Door | None:
+    """The door in a one-column address; None where a text is there but no door can be told from it.
+
+    "机床厂宿舍17-1-1803", "望江花园12栋3单元502室", "18号楼3单元1701号", "12-502".
+    """
+    text = _plain(text)
+    if not text:
+        return Door()
+    if match := _DASHED.fullmatch(text):
+        return _dashed(match)
+    match = _WORDED.fullmatch(text)
+    if match is None or not (match["building"] or match["unit"]):
+        return None
+    return Door(
+        compound=_compound(match["compound"]),
+        building=arabic(match["building"] or ""),
+        unit=arabic(match["unit"] or ""),
+        room=match["room"] or "",
+    )
+
+
+def _dashed(match: re.Match[str]) -> Door:
+    numbers = re.split(r"[-/#]", match["numbers"])
+    building, unit, room = numbers if len(numbers) == 3 else (numbers[0], "", numbers[1])
+    return Door(_compound(match["compound"]), building, unit, room)
+
+
+def _plain(text: str) -> str:
+    return _GAPS.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", without_invisible(text)))).strip(",，。;；")
+
+
+@lru_cache(maxsize=4096)
+def _compound(text: str) -> str:
+    """The compound without the province, city, district, street and community that stand before it."""
+    text = text.strip("-,，、/#()")
+    match = _ABOVE.match(text)
+    if match and match.group() and match.end() < len(text) and _ABOVE_ENDS.search(match.group()):
+        return text[match.end() :].strip("-,，、")
+    return text
+
+
+def bare(text: str) -> str:
+    """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "1803室" → "1803"."""
+    if text.isascii() and text.isalnum():
+        return text
+    text = _plain(text)
+    if text.endswith(".0"):  # a number cell that a program wrote as text
+        text = text[:-2]
+    return arabic(_TAIL_WORDS.sub("", text).strip("-"))
+
+
+def arabic(text: str) -> str:
+    """Chinese numerals below a hundred as digits ("十二" → "12"); every other text as it is."""
+    if not text or not all(character in _CHINESE_DIGITS or character == "十" for character in text):
+        return text
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return "".join(str(_CHINESE_DIGITS[character]) for character in text)
+    if len(tens) > 1 or len(ones) > 1:
+        return text
+    return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
+
+
+@lru_cache(maxsize=4096)
+def _padded(text: str) -> str:
+    return re.sub(r"[0-9]+", lambda digits: digits.group().zfill(6), unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(maxsize=4096)
+def _compound_key(compound: str) -> str:
+    return f"{pinyin_of(compound)[0].split(' ')[0]} {_padded(compound)}" if compound else ""
+
+
+def walk_key(compound: str, building: str, unit: str, room: str) -> str:
+    """A key that sorts doors as one walks: compounds by pinyin, numbers as numbers (2栋 before 12栋).
+
+    Compare by code point (PostgreSQL collation "C"). The separator sorts before every digit and letter.
+    """
+    return "\t".join((_compound_key(compound), _padded(building), _padded(unit), _padded(room)))

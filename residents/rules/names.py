@@ -1,0 +1,38 @@
+"""Names keep their characters: never Unicode-normalised, because NFC and NFKC change some of them."""
+
+import re
+
+from residents.rules.text import without_invisible
+
+_PADDED_PAIR = re.compile(r"(\S)\s+(\S)")
+_IDEOGRAPH = re.compile(r"[㐀-鿿豈-﫿〇\U00020000-\U0003ffff]")
+_DIGITS = re.compile(r"[0-9０-９]")
+_DOTS = "·•・‧∙.．"
+LONGEST_NAME = 60
+
+
+def clean(text: str) -> str:
+    """The name without spaces around it and without the padding inside a name of two characters ("李  明")."""
+    name = without_invisible(text).strip()
+    if len(name) > 2:
+        pair = _PADDED_PAIR.fullmatch(name)
+        if pair and _IDEOGRAPH.match(pair[1]) and _IDEOGRAPH.match(pair[2]):
+            return pair[1] + pair[2]
+    return name
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether a text can be a person's name: letters, no digits, not longer than a name is."""
+    return (
+        0 < len(text) <= LONGEST_NAME
+        and not _DIGITS.search(text)
+        and any(character.isalpha() for character in text)
+    )
+
+
+def looks_chinese(text: str) -> bool:
+    """Whether a text is 2-4 ideographs, or a minority name of several parts with a middle dot."""
+    parts = re.split(f"[{re.escape(_DOTS)}]", text)
+    if not all(part and all(_IDEOGRAPH.match(character) for character in part) for part in parts):
+        return False
+    return len(parts) > 1 or 2 <= len(text) <= 4

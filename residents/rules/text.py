@@ -1,0 +1,32 @@
+"""What every value of a list or form goes through before it is understood."""
+
+import re
+import unicodedata
+
+# Format and control characters (zero-width joins, bidi marks, byte order marks) never belong to a value.
+_INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_SPACES = re.compile(r"\s+")
+
+
+def without_invisible(text: str) -> str:
+    """The text without control and format characters; the characters people see stay as they are."""
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
+
+
+def compact(text: str) -> str:
+    """NFKC (full-width digits and letters become plain), no invisible characters, no spaces at all.
+
+    Right for numbers, phones, dates, headers; never for names (NFKC changes some characters).
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return _SPACES.sub("", text)
+
+
+# Words by which a list says that it holds nothing.
+NOTHING = frozenset({"", "无", "没有", "暂无", "不详", "未知", "不清楚", "未提供", "空", "-", "--", "—", "——", "/", "\\", "N/A", "n/a", "NA", "无电话", "无手机"})
+
+# Words by which a list repeats the row above.
+DITTO = frozenset({"同上", "同上行", "同前", "〃", "″", '"', "''", "“", "”", "同"})

@@ -20,10 +20,12 @@ _CHUNK = 1 << 20
 
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 # Cells at a row of six or more digits or a column of two or more letters that are not empty.
-_FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="(?:([A-Z]{1,3})(\d{6,})|([A-Z]{2,3})(\d+))"[^>]*?(/?)>')
+_FAR_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["'](?:([A-Z]{1,3})(\d{6,})|([A-Z]{2,3})(\d+))["'][^>]*?(/?)>""")
+_FAR_HINT = re.compile(rb"""r=["'](?:[A-Z]{2}|[A-Z]\d{6})""")  # a quick look before the thorough one
 _FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?)>\s*<(?:\w+:)?f\b(?:[^>]*/>|.*?</(?:\w+:)?f>)(.*?)</(?:\w+:)?c>', re.DOTALL)
+_STORED = re.compile(rb"<(?:\w+:)?v>[^<]")
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?\bt="e"[^>]*?)>')
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
 _SHEET_ENTRY = re.compile(r'<(?:\w+:)?sheet\b([^>]*?)/?>')
 _RELATION = re.compile(r'<(?:\w+:)?Relationship\b([^>]*?)/?>')
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -84,6 +86,8 @@ def _inflate(entry: zipfile.ZipInfo, data: bytes, budget: list[int]) -> bytes:
 
 def check_sheet(content: bytes) -> None:
     """Refuses a sheet that has a filled cell beyond the limits."""
+    if not _FAR_HINT.search(content):
+        return
     for match in _FAR_CELL.finditer(content):
         letters, row, far_letters, far_row, empty = match.groups()
         if empty:
@@ -100,7 +104,7 @@ def valueless_cells(content: bytes) -> list[tuple[int, int, str]]:
     if b"<f" in content or b":f" in content:
         for match in _FORMULA_CELL.finditer(content):
             # An empty <v/> beside t="str" is a formula whose stored result is the empty text.
-            if b"<v" not in match[2] and b":v" not in match[2]:
+            if not (_STORED.search(match[2]) or (b't="str"' in match[1] and b"v" in match[2])):
                 found.append((match[1], "formula"))
     if b't="e"' in content:
         found.extend((match[1], "error") for match in _ERROR_CELL.finditer(content))

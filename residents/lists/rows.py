@@ -13,7 +13,7 @@ from typing import Any
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.columns import Surroundings, building_in, compound_in, sex_coding, spanned_cells, surroundings_of, whole_dates
 from residents.lists.fields import DOOR, Field
-from residents.lists.headers import Table, header_key, is_footer
+from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
 from residents.lists.values import (
     BadValue,
@@ -39,6 +39,7 @@ _REPEATING = frozenset(
     {Field.PHONES, Field.ADDRESS, *DOOR, Field.HOUSEHOLD, Field.ISOLATION_START, Field.ISOLATION_END,
      Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS, Field.RESIDENCY}
 )  # fmt: skip
+_TEXTS = (Field.NOTE, Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,7 @@ class _TableReader:
             for name in (Field.ISOLATION_START, Field.ISOLATION_END)
             if name in self.index
         }
-        header = sheet.row(table.header_row) if table.header_row else []
-        self.header = [header_key(text_of(cell)) for cell in header]
+        self.header = sheet.row(table.header_row) if table.header_row else None
         type_column = table.columns and next((c for c in table.columns if c.field is Field.ID_NUMBER), None)
         self.said_type = id_numbers.type_named(type_column.header) if type_column and "护照" in type_column.header else None
         self.heads = 0
@@ -146,11 +146,13 @@ class _TableReader:
             return False  # the name above is merged over this row: the same person goes on
         name, id_cell = cells.get(Field.NAME, ""), cells.get(Field.ID_NUMBER, "")
         text = names.clean(name) if isinstance(name, str) else ""
-        if text and self.header and [header_key(text_of(cell)) for cell in row[: len(self.header)]] == self.header:
+        if text:
+            cells[Field.NAME] = text
+        if row == self.header:
             return False  # the header again, at the top of a printed page
-        has_id = _digits(id_cell) >= 6
         if text and text not in _NOBODY and names.looks_like_name(text):
-            return has_id or not is_footer(row)
+            return not is_footer(row) or _digits(id_cell) >= 6
+        has_id = _digits(id_cell) >= 6
         if has_id:
             return True
         return _digits(cells.get(Field.PHONES, "")) >= 7 and not is_footer(row) and text not in _NOBODY - NOTHING
@@ -177,10 +179,11 @@ class _TableReader:
         self._read(person, Field.PHONES, cells, read_phones)
         self._read(person, Field.RELATION, cells, lambda cell: read_relation(cell, person.sex))
         self._read_door(person, cells)
-        self._read_period(person, cells)
-        for name in (Field.NOTE, Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS):
-            if name in cells:
-                setattr(person, name, read_plain(cells[name]))
+        if self.known_days:
+            self._read_period(person, cells)
+        for name in _TEXTS:
+            if cell := cells.get(name):
+                setattr(person, name, read_plain(cell))
         if Field.RESIDENCY in cells:
             person.residency = _RESIDENCY.get(compact(text_of(cells[Field.RESIDENCY])))
         person.household = self._household(person, cells)
@@ -201,7 +204,9 @@ class _TableReader:
 
     def _read_identity(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         """ID number, and sex and birth date by the list and by the ID; where the two differ, neither is believed."""
-        said = id_numbers.type_named(text_of(cells.get(Field.ID_TYPE, ""))) or self.said_type
+        said = self.said_type
+        if type_cell := cells.get(Field.ID_TYPE):
+            said = id_numbers.type_named(text_of(type_cell)) or said
         try:
             number = read_id(cells.get(Field.ID_NUMBER, ""), said) if Field.ID_NUMBER not in person.problems else None
         except BadValue as fault:

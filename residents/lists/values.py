@@ -59,7 +59,7 @@ def read_id(cell: Cell, said: id_numbers.IdType | None = None) -> id_numbers.IdN
 
 def read_sex(cell: Cell, coding: dict[str, str], proven: str | None) -> str | None:
     """The sex by word, or by a digit whose meaning the IDs of the file prove."""
-    text = compact(text_of(cell))
+    text = cell if isinstance(cell, str) and cell in _SEXES else compact(text_of(cell))
     sex = _SEXES.get(text) or coding.get(text)
     if sex is None:
         if text in NOTHING:
@@ -169,7 +169,7 @@ def _address(cell: Cell, building: str) -> addresses.Door:
     if text.strip() in NOTHING:
         return addresses.Door()
     door = addresses.parse(text)
-    if building and door and not door.compound and not door.unit and _TWO_NUMBERS.fullmatch(compact(text)):
+    if door and building and not door.compound and not door.unit and _TWO_NUMBERS.fullmatch(compact(text)):
         return addresses.Door(unit=door.building, room=door.room)
     if door is not None:
         return door

@@ -3,9 +3,9 @@
 Numbers are kept bare: "12", not "12栋".
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 import re
+from typing import NamedTuple
 import unicodedata
 
 from residents.rules.pinyin import pinyin_of
@@ -31,6 +31,8 @@ _DASHED = re.compile(
 )
 _DASHES = re.compile(r"[‐‑‒–—―−－_~]")
 _GAPS = re.compile(r"\s+")
+_DASH = re.compile(r"[-/#]")
+_IS_PLAIN = re.compile(r"[\u4e00-\u9fa50-9A-Za-z\-]+")
 # 湖北省武汉市江岸区望江街道临江社区: what stands above a compound; a city or district only before a street or community.
 _ABOVE = re.compile(
     r"(?:[^0-9]{2,7}?(?:省|自治区))?(?:[^0-9]{2,6}?(?:市|自治州))?(?:[^0-9小社]{1,6}?[区县])?"
@@ -41,8 +43,7 @@ _CHINESE_DIGITS = {character: value for value, character in enumerate("零一二
 _TAIL_WORDS = re.compile(rf"{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """Where somebody lives; what the text does not say is empty."""
 
     compound: str = ""
@@ -50,19 +51,17 @@ class Door:
     unit: str = ""
     room: str = ""
 
-    def __bool__(self) -> bool:
-        return bool(self.building or self.unit or self.room or self.compound)
-
 
 def parse(text: str) -> Door | None:
     """The door in a one-column address; None where a text is there but no door can be told from it.
 
     "机床厂宿舍17-1-1803", "望江花园12栋3单元502室", "18号楼3单元1701号", "12-502".
     """
-    text = _plain(text)
+    if not _IS_PLAIN.fullmatch(text):
+        text = _plain(text)
     if not text:
         return Door()
-    if match := _DASHED.fullmatch(text):
+    if _DASH.search(text) and (match := _DASHED.fullmatch(text)):
         return _dashed(match)
     match = _WORDED.fullmatch(text)
     if match is None or not (match["building"] or match["unit"]):
@@ -107,7 +106,7 @@ def bare(text: str) -> str:
 
 def arabic(text: str) -> str:
     """Chinese numerals below a hundred as digits ("十二" → "12"); every other text as it is."""
-    if not text or not all(character in _CHINESE_DIGITS or character == "十" for character in text):
+    if text.isascii() or not all(character in _CHINESE_DIGITS or character == "十" for character in text):
         return text
     tens, ten, ones = text.rpartition("十")
     if not ten:

@@ -4,10 +4,10 @@ Resident ID 公民身份号码 (GB 11643-1999): 6 digits area, 8 birth date, 3 s
 ISO 7064 MOD 11-2. A number is never refused for its area: areas were renamed, and residence permits use 81, 82, 83.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 import re
+from typing import NamedTuple
 
 from stdnum.cn.ric import calc_check_digit
 
@@ -38,8 +38,7 @@ class IdFault(StrEnum):
     UNKNOWN = "id_unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """A sound number in its canonical form (18 characters for resident IDs, upper-case letters)."""
 
     type: IdType
@@ -90,7 +89,7 @@ def canonical(text: str, said: IdType | None = None) -> IdNumber | IdFault:
 def _eighteen(number: str) -> IdNumber | IdFault:
     if number[17] != calc_check_digit(number):
         return IdFault.CHECK
-    if birth_date_of(number) is None:
+    if _born(number) is None:
         return IdFault.BIRTH_DATE
     if number[0] == "9":
         return IdNumber(IdType.PERMANENT_RESIDENCE, number)
@@ -125,8 +124,10 @@ def _fifteen_or_fault(number: str) -> IdNumber | IdFault:
 
 def birth_date_of(number: str) -> date | None:
     """The birth date in a canonical number; None where the document holds none (passport, travel permit)."""
-    if not _EIGHTEEN.fullmatch(number):
-        return None
+    return _born(number) if _EIGHTEEN.fullmatch(number) else None
+
+
+def _born(number: str) -> date | None:
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:

@@ -6,6 +6,7 @@ from residents.rules.text import without_invisible
 
 _PADDED_PAIR = re.compile(r"(\S)\s+(\S)")
 _IDEOGRAPH = re.compile(r"[㐀-鿿豈-﫿〇\U00020000-\U0003ffff]")
+_ORDINARY = re.compile(r"[\u4e00-\u9fa5]+")
 _DIGITS = re.compile(r"[0-9０-９]")
 _DOTS = "·•・‧∙.．"
 LONGEST_NAME = 60
@@ -13,6 +14,8 @@ LONGEST_NAME = 60
 
 def clean(text: str) -> str:
     """The name without spaces around it and without the padding inside a name of two characters ("李  明")."""
+    if _ORDINARY.fullmatch(text):
+        return text
     name = without_invisible(text).strip()
     if len(name) > 2:
         pair = _PADDED_PAIR.fullmatch(name)
@@ -26,7 +29,7 @@ def looks_like_name(text: str) -> bool:
     return (
         0 < len(text) <= LONGEST_NAME
         and not _DIGITS.search(text)
-        and any(character.isalpha() for character in text)
+        and (bool(_IDEOGRAPH.match(text)) or any(character.isalpha() for character in text))
     )
 
 

@@ -1,7 +1,7 @@
 """Phone numbers as residents have them: mobiles `1[3-9]` + 9 digits, and landlines with or without area code."""
 
-from dataclasses import dataclass
 import re
+from typing import NamedTuple
 import unicodedata
 
 from residents.rules.text import DITTO, NOTHING, without_invisible
@@ -17,8 +17,7 @@ _DASHES = re.compile(r"[‐‑‒–—―−－]")
 _NOISE = str.maketrans("", "", " -\t\n'")
 
 
-@dataclass(frozen=True, slots=True)
-class Phones:
+class Phones(NamedTuple):
     """The numbers in a text as bare digits, and whether the text holds digits that are no phone number."""
 
     numbers: tuple[str, ...]

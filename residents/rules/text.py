@@ -6,6 +6,8 @@ import unicodedata
 # Format and control characters (zero-width joins, bidi marks, byte order marks) never belong to a value.
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SPACES = re.compile(r"\s+")
+# The unified ideographs of the basic block are their own NFKC.
+_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fa5]+")
 
 
 def without_invisible(text: str) -> str:
@@ -19,7 +21,11 @@ def compact(text: str) -> str:
     Right for numbers, phones, dates, headers; never for names (NFKC changes some characters).
     """
     if not text.isascii():
+        if text.isalpha() and _IDEOGRAPHS.fullmatch(text):
+            return text
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    elif text.isalnum():
+        return text
     elif not text.isprintable():
         text = _INVISIBLE.sub("", text)
     return _SPACES.sub("", text)

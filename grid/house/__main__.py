@@ -8,6 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from grid.house.chromium import provide_chromium
@@ -117,14 +119,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def free_house(name: str, *, throwaway: bool = True) -> Supervisor:
-    """An entered supervisor in the first free house of this name; two test runs at once each get their own."""
+@contextmanager
+def free_house(name: str, *, throwaway: bool = True) -> Iterator[Supervisor]:
+    """A supervisor in the first free house of this name: two test runs at once each get their own."""
     for number in range(1, 10):
         home = Home.at(name if number == 1 else f"{name}-{number}", throwaway=throwaway)
-        try:
-            return Supervisor(home, say=lambda text: None).__enter__()
-        except HouseBusy:
-            continue
+        with ExitStack() as stack:
+            try:
+                supervisor = stack.enter_context(Supervisor(home, say=lambda text: None))
+            except HouseBusy:
+                continue
+            yield supervisor
+            return
     raise HouseError(f"Nine runs of «{name}» are busy already.")
 
 

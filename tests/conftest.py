@@ -1,0 +1,98 @@
+"""Fixtures of every test: databases, broker, clock. Those of the browser are in tests/browsing.py.
+
+- `db` (or `pytest.mark.django_db`): the session's clone, as the app role, rolled back after the test.
+- `fresh_database`: a clone of the test's own, with real commits: for threads, races, the owner's deeds.
+- `live_portal`, `phone` …: a web server on a fresh database, and a browser at it.
+- `clock`: Python's clock, standing still. `empty_valkey`: broker and cache without content.
+"""
+
+import datetime
+import os
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API leaves a running loop in this thread
+pytest_plugins = ["tests.browsing"]
+
+_USE_FRESH = "Committed rows stay for the next test, and the app role cannot flush. Use the fixture `fresh_database`."
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not os.environ.get("DATABASE_OWNER_URL"):
+        raise pytest.UsageError('The tests need their servers: make test ARGS="…" starts them and then pytest.')
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)):
+        pytest.fail(f"django_db(transaction=True) is not used here. {_USE_FRESH}", pytrace=False)
+    if forbidden := fixtures & {"transactional_db", "live_server", "django_db_reset_sequences"}:
+        pytest.fail(f"{sorted(forbidden)[0]} is not used here. {_USE_FRESH} Pages: `live_portal`.", pytrace=False)
+    if "fresh_database" in fixtures and (marker or "db" in fixtures):
+        pytest.fail("`fresh_database` takes the place of `db` and django_db: use one of them.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def test_databases(django_test_environment, django_db_blocker):  # type: ignore[no-untyped-def]
+    """The migrated template and its clones (tests.databases.TestDatabases)."""
+    from tests.databases import TestDatabases
+
+    with django_db_blocker.unblock():
+        databases = TestDatabases()
+        yield databases
+        databases.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(test_databases, django_db_blocker):  # type: ignore[no-untyped-def]
+    """Takes the place of pytest-django's: one clone for all tests that roll back."""
+    from tests.databases import connected_to
+
+    with django_db_blocker.unblock():
+        name = test_databases.clone()
+    with django_db_blocker.unblock(), connected_to(name):
+        with django_db_blocker.block():
+            yield
+    with django_db_blocker.unblock():
+        test_databases.drop(name)
+
+
+@pytest.fixture
+def fresh_database(django_db_setup, test_databases, django_db_blocker):  # type: ignore[no-untyped-def]
+    """A database of the test's own, with real transactions; its name."""
+    from tests.databases import connected_to
+
+    with django_db_blocker.unblock():
+        name = test_databases.clone()
+        with connected_to(name):
+            yield name
+        test_databases.drop(name)
+
+
+@pytest.fixture
+def empty_valkey() -> Iterator[None]:
+    """Broker and cache without content, before and after the test."""
+    import redis
+    from django.conf import settings
+
+    client = redis.Redis.from_url(settings.BROKER_URL.replace("redis+socket://", "unix://", 1))
+    client.flushdb()
+    yield
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Python's clock, standing still at Wednesday 4 March 2026, 08:30 in Shanghai; `clock.shift()`, `clock.move_to()`.
+
+    SQL's now() goes on: no domain time may come from it.
+    """
+    moment = datetime.datetime(2026, 3, 4, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with time_machine.travel(moment, tick=False) as traveller:
+        yield traveller

@@ -3,15 +3,16 @@
 {
   "use strict";
   const lead = (root) => {
-    const place = root.querySelector(".error-summary") || root.querySelector("[data-focus]");
+    const wanted = ".error-summary, [data-focus]";
+    const place = root.matches && root.matches(wanted) ? root
+      : root.querySelector(".error-summary") || root.querySelector("[data-focus]");
     if (!place) return;
     if (!place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
     place.focus();
   };
   lead(document);
   document.addEventListener("htmx:afterSettle", (event) => {
-    const fresh = event.detail.elt;
-    lead(fresh && fresh.isConnected ? fresh.parentElement || fresh : document);
+    if (event.detail.elt && event.detail.elt.isConnected) lead(event.detail.elt);
   });
 
   // an open menu closes when the reader turns to something else

@@ -28,6 +28,10 @@
   }, true);
 
   const freeAll = () => document.querySelectorAll("form[data-sending]").forEach(free);
-  window.addEventListener("pageshow", freeAll);
+  window.addEventListener("pageshow", (event) => {
+    freeAll();
+    // a degree chosen before is not a degree chosen now
+    if (event.persisted) document.querySelectorAll(".pad form").forEach((form) => form.reset());
+  });
   document.addEventListener("htmx:afterRequest", freeAll);
 }

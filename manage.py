@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+import django
 from django.conf import settings
 from django.core.management import execute_from_command_line
 
@@ -14,6 +15,7 @@ if __name__ == "__main__":
         from residents.management.commands.read_list import Command
 
         settings.configure(LANGUAGE_CODE="zh-hans", LOCALE_PATHS=[Path(__file__).resolve().parent / "locale"])
+        django.setup()
         Command().run_from_argv(sys.argv)
         sys.exit()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid.settings")

@@ -1,4 +1,4 @@
-"""Cells as they come from a workbook: a number stays a number, because a number where a text belongs has lost digits."""
+"""Cells as they come from a workbook: a number stays a number, for where a text belongs it has lost digits."""
 
 from datetime import date, datetime
 

@@ -1,10 +1,10 @@
 """What a whole column, a title or a file proves about its single cells: the coding of sexes, the year, the compound."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-import re
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import Field
@@ -74,7 +74,9 @@ def sex_coding(sheets: Iterable[tuple[Sheet, Table]]) -> dict[str, str]:
             if isinstance(number, id_numbers.IdNumber) and (sex := id_numbers.sex_of(number.number)):
                 seen[code].add(sex)
                 proofs[code] += 1
-    coding = {code: next(iter(sexes)) for code, sexes in seen.items() if len(sexes) == 1 and proofs[code] >= _PROOFS_NEEDED}
+    coding = {
+        code: next(iter(sexes)) for code, sexes in seen.items() if len(sexes) == 1 and proofs[code] >= _PROOFS_NEEDED
+    }
     contradictory = any(len(sexes) > 1 for sexes in seen.values()) or len(set(coding.values())) < len(coding)
     return {} if contradictory else coding
 

@@ -61,11 +61,17 @@ _WORDS: dict[str, Promise] = {
 _REFUSALS: dict[Refusal, Promise] = {
     Refusal.EMPTY: _("This file is empty."),
     Refusal.ENCRYPTED: _("This file has a password. Remove it in Excel or WPS, save and upload again."),
-    Refusal.DAMAGED: _("This file is damaged or incomplete. Open it in Excel or WPS, save it as .xlsx and upload again."),
-    Refusal.HTML: _("This is a web page that is named like a workbook. Open it in Excel or WPS, save it as .xlsx and upload again."),
+    Refusal.DAMAGED: _(
+        "This file is damaged or incomplete. Open it in Excel or WPS, save it as .xlsx and upload again."
+    ),
+    Refusal.HTML: _(
+        "This is a web page that is named like a workbook. Open it in Excel or WPS, save it as .xlsx and upload again."
+    ),
     Refusal.TOO_LARGE: _("This file is too large. Split it: up to 20 MB, 200 MB unpacked."),
     Refusal.TOO_MANY_ROWS: _("This list has too many rows. Split it: up to 100,000 rows a sheet."),
-    Refusal.TOO_MANY_COLUMNS: _("This list has too many columns. Keep up to 100, and delete stray cells far to the right."),
+    Refusal.TOO_MANY_COLUMNS: _(
+        "This list has too many columns. Keep up to 100, and delete stray cells far to the right."
+    ),
     Refusal.TOO_SLOW: _("Reading this file took too long. Save it as .xlsx in Excel or WPS, or split it."),
     Refusal.NOT_A_LIST: _("This is not a list. Upload a workbook (.xlsx, .xls, .ods) or a CSV file."),
 }

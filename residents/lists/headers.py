@@ -4,9 +4,10 @@ Titles, notes and seal lines stand above; headers have one to three levels, merg
 totals and signatures stand below. The proposal is plain data that a person may correct before `rows` reads it.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-import re
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import REPEATABLE, SYNONYMS, Field
@@ -22,7 +23,9 @@ _EVIDENCE = 40  # filled cells looked at as evidence for what a column holds
 _BRACKETS = re.compile(r"[(\[【{<《].*?[)\]】}>》]")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 # Facts about somebody else than the person of the row.
-_OTHERS = re.compile(r"监护|联系人|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主")
+_OTHERS = re.compile(
+    r"监护|联系人|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主"
+)
 _LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (Field.RELATION, re.compile(r"户主.*关系|关系$")),
     (Field.REGISTERED_ADDRESS, re.compile(r"户[籍口].*(?:地|址)")),
@@ -30,8 +33,14 @@ _LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (Field.ID_NUMBER, re.compile(r"身份证|身份号|证件号|护照号")),
     (Field.NAME, re.compile(r"姓名$")),
     (Field.PHONES, re.compile(r"手机|电话|联系方式|联系号码")),
-    (Field.ISOLATION_END, re.compile(r"(?:隔离|观察|管控|监测).*(?:结束|解除|截止|期满|终止)|(?:结束|解除|满\d+天).*(?:时间|日期)?$")),
-    (Field.ISOLATION_START, re.compile(r"(?:隔离|观察|管控|监测).*(?:开始|起始|起)|(?:开始|起始).*(?:隔离|观察|管控|监测)")),
+    (
+        Field.ISOLATION_END,
+        re.compile(r"(?:隔离|观察|管控|监测).*(?:结束|解除|截止|期满|终止)|(?:结束|解除|满\d+天).*(?:时间|日期)?$"),
+    ),
+    (
+        Field.ISOLATION_START,
+        re.compile(r"(?:隔离|观察|管控|监测).*(?:开始|起始|起)|(?:开始|起始).*(?:隔离|观察|管控|监测)"),
+    ),
     (Field.ISOLATION_START, re.compile(r"(?:返|抵|到达|来).*(?:时间|日期)")),
     (Field.BIRTH_DATE, re.compile(r"出生")),
     (Field.ADDRESS, re.compile(r"(?:住址|地址|居住地|现住)|楼.*房.*号")),
@@ -133,7 +142,7 @@ def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
 def _find_header(sheet: Sheet, width: int) -> tuple[int, int, list[str]] | None:
     """(first row, levels, header text a column) of the rows that name most fields."""
     best: tuple[int, int, list[str]] | None = None
-    best_score = 1
+    best_score = 0
     for top in range(1, min(_HEADER_WITHIN, len(sheet.rows)) + 1):
         levels_texts: list[list[str]] = []
         for levels in range(1, _LEVELS + 1):
@@ -142,10 +151,22 @@ def _find_header(sheet: Sheet, width: int) -> tuple[int, int, list[str]] | None:
                 break
             levels_texts.append(texts)
             headers = _joined(levels_texts)
-            score = len({match[0] for header in headers if (match := field_of(header))})
-            if score > best_score or (best and best[0] == top and score == best_score and _only_header(texts)):
+            score = _score(headers)
+            goes_on = best and best[0] == top and score == best_score and _only_header(texts)
+            # A title above needs one level more to name the same fields.
+            shorter = best and score == best_score > 0 and levels < best[1]
+            if score > best_score or goes_on or shorter:
                 best, best_score = (top, levels, headers), score
     return best
+
+
+def _score(headers: list[str]) -> int:
+    """How many fields a header names; one alone counts only if it says name or ID number beside other columns."""
+    fields = {match[0] for header in headers if (match := field_of(header))}
+    if len(fields) == 1:
+        sure = any(header and _is_exact(header) for header in headers) and fields & {Field.NAME, Field.ID_NUMBER}
+        return 1 if sure and sum(map(bool, headers)) > 1 else 0
+    return len(fields)
 
 
 def _header_texts(sheet: Sheet, row: int, width: int) -> list[str] | None:
@@ -172,15 +193,19 @@ def _goes_on(sheet: Sheet, top: int, above: list[list[str]], texts: list[str]) -
     for upper, text in zip(_joined(above), texts, strict=True):
         if text and field_of(upper) and not (field_of(upper + text) or field_of(text)):
             return False
-    merged_down = any(m_top <= top + len(above) - 1 and bottom >= top + len(above) for m_top, _, bottom, _ in sheet.merged if m_top >= top)
-    named = any(field_of(text) or (upper and field_of(upper + text)) for upper, text in zip(_joined(above), texts, strict=True) if text)
+    row = top + len(above)
+    merged_down = any(top <= first < row <= last for first, _, last, _ in sheet.merged)
+    pairs = [(upper, text) for upper, text in zip(_joined(above), texts, strict=True) if text]
+    named = any(field_of(text) or (upper and field_of(upper + text)) for upper, text in pairs)
     return merged_down or named or _only_header(texts)
 
 
 def _only_header(texts: list[str]) -> bool:
     """Whether a row holds nothing but short words, as the lower level of a header does (早, 晚)."""
     filled = [text for text in texts if text]
-    return bool(filled) and all(len(text) <= 4 and not text[0].isdigit() for text in filled) and len(filled) < len(texts)
+    return (
+        bool(filled) and all(len(text) <= 4 and not text[0].isdigit() for text in filled) and len(filled) < len(texts)
+    )
 
 
 def _joined(levels: list[list[str]]) -> list[str]:
@@ -214,10 +239,11 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
             claims.append((50, index, evident))
     chosen: dict[int, Field] = {}
     for sureness, index, field in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
-        if field not in chosen.values() or (field in REPEATABLE and sureness > 900 and not re.search("紧急|户主", headers[index])):
+        again = field in REPEATABLE and sureness > 900 and not re.search("紧急|户主", headers[index])
+        if field not in chosen.values() or again:
             chosen[index] = field
-    if Field.NAME not in chosen.values() and (index := _column_of_names(values, chosen)) is not None:
-        chosen[index] = Field.NAME
+    if Field.NAME not in chosen.values() and (unnamed := _column_of_names(values, chosen)) is not None:
+        chosen[unnamed] = Field.NAME
     return [
         Column(index, header, chosen.get(index), tuple(text_of(cell) for cell in values[index][:_SAMPLES]))
         for index, header in enumerate(headers)
@@ -236,8 +262,8 @@ def _filled(sheet: Sheet, index: int, first: int) -> list[Cell]:
     return cells
 
 
-def _share(cells: list[Cell], test: object) -> float:
-    return sum(bool(test(text_of(cell))) for cell in cells) / len(cells) if cells else 0.0  # type: ignore[operator]
+def _share(cells: list[Cell], test: Callable[[str], bool]) -> float:
+    return sum(test(text_of(cell)) for cell in cells) / len(cells) if cells else 0.0
 
 
 def _whole_door(text: str) -> bool:
@@ -256,15 +282,23 @@ def _evident(values: list[Cell]) -> Field | None:
     """What a column without a known header holds beyond doubt."""
     if len(values) < 2:
         return None
-    if _share(values, lambda text: isinstance(id_numbers.canonical(text), id_numbers.IdNumber) and len(compact(text)) >= 15) > 0.6:
+    if _share(values, _is_id) > 0.6:
         return Field.ID_NUMBER
-    if _share(values, lambda text: any(len(number) == 11 and number[0] == "1" for number in phones.normalise(text))) > 0.8:
+    if _share(values, _has_mobile) > 0.8:
         return Field.PHONES
     if _share(values, lambda text: text.strip() in ("男", "女")) > 0.9:
         return Field.SEX
     if _share(values, _whole_door) > 0.8:
         return Field.ADDRESS
     return None
+
+
+def _is_id(text: str) -> bool:
+    return len(compact(text)) >= 15 and isinstance(id_numbers.canonical(text), id_numbers.IdNumber)
+
+
+def _has_mobile(text: str) -> bool:
+    return any(len(number) == 11 and number[0] == "1" for number in phones.normalise(text))
 
 
 def _column_of_names(values: list[list[Cell]], chosen: dict[int, Field]) -> int | None:
@@ -281,7 +315,8 @@ def _column_of_names(values: list[list[Cell]], chosen: dict[int, Field]) -> int 
 # -- the end ------------------------------------------------------------------------------------------------------
 
 _FOOTER = re.compile(
-    r"(?:合计|总计|小计|共计|累计|总人数|总数|本页|填[表报]|制表|审[核批]|经办|负责人|联系人|联系电话|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上)"
+    r"(?:合计|总计|小计|共计|累计|总人数|总数|本页|填[表报]|制表|审[核批]|经办|负责人|联系人|联系电话"
+    r"|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上)"
 )
 
 

@@ -22,12 +22,14 @@ _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 # Cells at a row of six or more digits or a column of two or more letters that are not empty.
 _FAR_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["'](?:([A-Z]{1,3})(\d{6,})|([A-Z]{2,3})(\d+))["'][^>]*?(/?)>""")
 _FAR_HINT = re.compile(rb"""r=["'](?:[A-Z]{2}|[A-Z]\d{6})""")  # a quick look before the thorough one
-_FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?)>\s*<(?:\w+:)?f\b(?:[^>]*/>|.*?</(?:\w+:)?f>)(.*?)</(?:\w+:)?c>', re.DOTALL)
+_FORMULA_CELL = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*?)>\s*<(?:\w+:)?f\b(?:[^>]*/>|.*?</(?:\w+:)?f>)(.*?)</(?:\w+:)?c>", re.DOTALL
+)
 _STORED = re.compile(rb"<(?:\w+:)?v>[^<]")
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?\bt="e"[^>]*?)>')
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
-_SHEET_ENTRY = re.compile(r'<(?:\w+:)?sheet\b([^>]*?)/?>')
-_RELATION = re.compile(r'<(?:\w+:)?Relationship\b([^>]*?)/?>')
+_SHEET_ENTRY = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^>]*?)/?>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 

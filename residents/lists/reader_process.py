@@ -17,8 +17,8 @@ from typing import Any
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-import prescan  # noqa: E402
-from prescan import Refused  # noqa: E402
+import prescan
+from prescan import Refused
 
 MEMORY_LIMIT = 1 << 30
 SECONDS_LIMIT = 30
@@ -82,7 +82,7 @@ def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]]
 
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = []
+        sheets: list[dict[str, Any]] = []
         for about in workbook.sheets_metadata:
             if about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
@@ -104,10 +104,13 @@ def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]]
         raise Refused("encrypted") from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError):
         raise Refused("damaged") from None
-    if not any(any(cell != "" for row in sheet["rows"] for cell in row) for sheet in sheets):
-        if not any(sheet["valueless"] for sheet in sheets):
-            raise Refused("empty")
+    if not any(_holds_something(sheet) for sheet in sheets):
+        raise Refused("empty")
     return sheets
+
+
+def _holds_something(sheet: dict[str, Any]) -> bool:
+    return bool(sheet["valueless"]) or any(cell != "" for row in sheet["rows"] for cell in row)
 
 
 def _flat(ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> list[list[int]]:
@@ -121,7 +124,7 @@ def _read_text(data: bytes) -> dict[str, Any]:
         raise Refused("not_a_list")
     lines = text.splitlines()
     separator = _separator(lines[:30])
-    rows = []
+    rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             if len(rows) >= prescan.ROWS_LIMIT:
@@ -137,10 +140,7 @@ def _read_text(data: bytes) -> dict[str, Any]:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    encodings = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
             return data.decode(encoding)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from residents.lists.cells import Cell
 
@@ -43,7 +44,8 @@ class Sheet:
 
     name: str
     rows: list[list[Cell]]  # rows[0] is row 1 of Excel
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # first row, first column, last row, last column
+    # first row, first column, last row, last column
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     valueless: dict[tuple[int, int], str] = field(default_factory=dict)  # (row, column) → "formula", "error"
     hidden: bool = False
 
@@ -83,7 +85,7 @@ def _ask_child(data: bytes) -> bytes:
     raise RefusedFile(Refusal.TOO_SLOW if killed_for_time else Refusal.DAMAGED)
 
 
-def _sheet(plain: dict) -> Sheet:  # type: ignore[type-arg]
+def _sheet(plain: dict[str, Any]) -> Sheet:
     return Sheet(
         name=plain["name"],
         rows=plain["rows"],
@@ -93,7 +95,7 @@ def _sheet(plain: dict) -> Sheet:  # type: ignore[type-arg]
     )
 
 
-def _moment(plain: dict) -> object:  # type: ignore[type-arg]
+def _moment(plain: dict[str, Any]) -> object:
     if "date" in plain:
         return date.fromisoformat(plain["date"])
     if "datetime" in plain:

@@ -7,11 +7,19 @@ not hold come from a sound ID number only.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-import re
+from math import isfinite
 from typing import Any
 
 from residents.lists.cells import Cell, is_empty, text_of
-from residents.lists.columns import Surroundings, building_in, compound_in, sex_coding, spanned_cells, surroundings_of, whole_dates
+from residents.lists.columns import (
+    Surroundings,
+    building_in,
+    compound_in,
+    sex_coding,
+    spanned_cells,
+    surroundings_of,
+    whole_dates,
+)
 from residents.lists.fields import DOOR, Field
 from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
@@ -31,7 +39,13 @@ from residents.lists.values import (
 from residents.rules import dates, id_numbers, names
 from residents.rules.text import DITTO, NOTHING, compact
 
-_RESIDENCY = {"常住": "permanent", "常住人口": "permanent", "流动": "floating", "流动人口": "floating", "人户分离": "lives_elsewhere"}
+_RESIDENCY = {
+    "常住": "permanent",
+    "常住人口": "permanent",
+    "流动": "floating",
+    "流动人口": "floating",
+    "人户分离": "lives_elsewhere",
+}
 # Texts of a name column that stand for nobody.
 _NOBODY = NOTHING | {"空户", "空置", "空房", "空置房", "无人", "无人居住", "出租", "合计", "总计", "小计"}
 # Fields of which "同上" means the value of the row above. A remark keeps the word: the list says it.
@@ -102,14 +116,15 @@ class _TableReader:
         self.index: dict[Field, int] = {}
         for index, name in self.fields:
             self.index.setdefault(name, index)
-        self.known_days = {
+        self.known_days: dict[Field, list[date]] = {
             name: whole_dates(sheet, table, self.index[name])
             for name in (Field.ISOLATION_START, Field.ISOLATION_END)
             if name in self.index
         }
         self.header = sheet.row(table.header_row) if table.header_row else None
-        type_column = table.columns and next((c for c in table.columns if c.field is Field.ID_NUMBER), None)
-        self.said_type = id_numbers.type_named(type_column.header) if type_column and "护照" in type_column.header else None
+        id_header = next((column.header for column in table.columns if column.field is Field.ID_NUMBER), "")
+        only_passports = "护照" in id_header and "身份证" not in id_header
+        self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
         self.heads = 0
         self.above: dict[Field, Cell] = {}
         self.family: dict[Field, Cell] = {}
@@ -231,7 +246,9 @@ class _TableReader:
         except BadValue as fault:
             person.problems[fault.field] = Problem(fault.code, self.index.get(Field(fault.field)))
             return
-        person.compound = door.compound or (self.around.compound if door.building or door.room or not person.address else "")
+        person.compound = door.compound or (
+            self.around.compound if door.building or door.room or not person.address else ""
+        )
         person.building, person.unit, person.room = door.building, door.unit, door.room
         if not person.building and (person.unit or person.room or not person.address):
             person.building = self.around.building
@@ -270,7 +287,7 @@ class _TableReader:
     # -- what one row says about another --------------------------------------------------------------------------
 
     def _carry_family(self, cells: dict[Field, Cell]) -> None:
-        """Household and door of the row above, where a family member's own are all blank (a list without merged cells)."""
+        """Household and door of the row above, where a member's own are all blank (a list without merged cells)."""
         relation = cells.get(Field.RELATION, "")
         if relation == "":
             return
@@ -317,7 +334,7 @@ class _TableReader:
 def _digits(cell: Cell) -> int:
     if isinstance(cell, str):
         return sum(character.isdigit() for character in cell)
-    return len(str(int(cell))) if isinstance(cell, float) else 0
+    return len(str(int(cell))) if isinstance(cell, float) and isfinite(cell) else 0
 
 
 def as_json(person: PersonRow) -> dict[str, Any]:

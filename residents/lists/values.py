@@ -1,7 +1,7 @@
 """One cell → one clean value, or `BadValue` with the code of what is wrong with it."""
 
-from datetime import date
 import re
+from datetime import date
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import DOOR, Field

@@ -3,10 +3,10 @@
 Numbers are kept bare: "12", not "12栋".
 """
 
-from functools import lru_cache
 import re
-from typing import NamedTuple
 import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
 
 from residents.rules.pinyin import pinyin_of
 from residents.rules.text import without_invisible
@@ -19,7 +19,8 @@ _ROOM_WORD = r"(?:室|号房|号|房|户)"
 # 12栋3单元502室, 12号楼502, 3单元502; the words prove what each number is.
 _WORDED = re.compile(
     rf"(?P<compound>.*?)"
-    rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+){_BUILDING_WORD}[-,， ]?)?"
+    rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+)"
+    rf"{_BUILDING_WORD}[-,， ]?)?"
     rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,， ]?)?"
     rf"(?:[0-9一二三四五六七八九十]+[楼层][-,， ]?)?"
     rf"(?P<room>[A-Za-z]?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
@@ -33,10 +34,11 @@ _DASHES = re.compile(r"[‐‑‒–—―−－_~]")
 _GAPS = re.compile(r"\s+")
 _DASH = re.compile(r"[-/#]")
 _IS_PLAIN = re.compile(r"[\u4e00-\u9fa50-9A-Za-z\-]+")
-# 湖北省武汉市江岸区望江街道临江社区: what stands above a compound; a city or district only before a street or community.
+# 湖北省武汉市江岸区望江街道临江社区: what stands above a compound.
 _ABOVE = re.compile(
     r"(?:[^0-9]{2,7}?(?:省|自治区))?(?:[^0-9]{2,6}?(?:市|自治州))?(?:[^0-9小社]{1,6}?[区县])?"
-    r"(?:[^0-9]{2,8}?(?:街道办事处|街道|镇|乡))?(?:[^0-9]{2,8}?(?:社区居委会|社区|居委会|村委会))?(?:第?[0-9一二三四五六七八九十]+网格)?"
+    r"(?:[^0-9]{2,8}?(?:街道办事处|街道|镇|乡))?(?:[^0-9]{2,8}?(?:社区居委会|社区|居委会|村委会))?"
+    r"(?:第?[0-9一二三四五六七八九十]+网格)?"
 )
 _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|街道|[镇乡]|社区|居委会|村委会|网格)$")
 _CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
@@ -81,7 +83,8 @@ def _dashed(match: re.Match[str]) -> Door:
 
 
 def _plain(text: str) -> str:
-    return _GAPS.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", without_invisible(text)))).strip(",，。;；")
+    text = _GAPS.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", without_invisible(text))))
+    return unicodedata.normalize("NFKC", text).strip(",，。;；")
 
 
 @lru_cache(maxsize=4096)
@@ -89,7 +92,7 @@ def _compound(text: str) -> str:
     """The compound without the province, city, district, street and community that stand before it."""
     text = text.strip("-,，、/#()")
     match = _ABOVE.match(text)
-    if match and match.group() and match.end() < len(text) and _ABOVE_ENDS.search(match.group()):
+    if match and match.group() and _ABOVE_ENDS.search(match.group()):
         return text[match.end() :].strip("-,，、")
     return text
 
@@ -129,6 +132,6 @@ def _compound_key(compound: str) -> str:
 def walk_key(compound: str, building: str, unit: str, room: str) -> str:
     """A key that sorts doors as one walks: compounds by pinyin, numbers as numbers (2栋 before 12栋).
 
-    Compare by code point (PostgreSQL collation "C"). The separator sorts before every digit and letter.
+    Compare by code point (PostgreSQL collation "C"); at most 200 characters. The separator sorts before every digit and letter.
     """
-    return "\t".join((_compound_key(compound), _padded(building), _padded(unit), _padded(room)))
+    return "\t".join((_compound_key(compound)[:100], *(_padded(part)[:30] for part in (building, unit, room))))

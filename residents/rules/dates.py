@@ -1,9 +1,9 @@
 """Dates as people write them in lists: whole dates, and month and day without a year."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-import re
 
 from residents.rules.text import compact
 
@@ -51,12 +51,14 @@ def read(value: object) -> date | MonthDay | DateFault:
     if isinstance(value, date):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _read_number(float(value))
+        return _read_number(value)
     return _read_text(compact(str(value)))
 
 
 def _read_number(number: float) -> date | MonthDay | DateFault:
-    if not number.is_integer():
+    if not 0 < number < 1e9:  # nor infinite, nor NaN
+        return DateFault.UNREADABLE
+    if not float(number).is_integer():
         if int(number) in _SERIALS:  # a serial with a time of day
             return _EXCEL_EPOCH + timedelta(days=int(number))
         return DateFault.LOST_DIGITS if 1 <= number < 13 else DateFault.UNREADABLE
@@ -91,7 +93,12 @@ def _checked(year: int, month: int, day: int) -> date | DateFault:
 
 def years_in(text: str) -> set[int]:
     """The years that a title or file name states: "填报日期：2020年2月15日", "返乡人员2020-02"."""
-    return {int(year) for year in re.findall(r"(?<![0-9])(20[0-9]{2})(?=年|[.\-/_][0-9]{1,2}|[01][0-9][0-3][0-9](?![0-9])|$)", compact(text))}
+    return {
+        int(year)
+        for year in re.findall(
+            r"(?<![0-9])(20[0-9]{2})(?=年|[.\-/_][0-9]{1,2}|[01][0-9][0-3][0-9](?![0-9])|$)", compact(text)
+        )
+    }
 
 
 def complete(part: MonthDay, known: list[date], years: set[int]) -> date | None:

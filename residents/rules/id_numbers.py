@@ -4,9 +4,9 @@ Resident ID 公民身份号码 (GB 11643-1999): 6 digits area, 8 birth date, 3 s
 ISO 7064 MOD 11-2. A number is never refused for its area: areas were renamed, and residence permits use 81, 82, 83.
 """
 
+import re
 from datetime import date
 from enum import StrEnum
-import re
 from typing import NamedTuple
 
 from stdnum.cn.ric import calc_check_digit
@@ -21,10 +21,9 @@ class IdType(StrEnum):
 
     RESIDENT = "resident_id"
     RESIDENCE_PERMIT = "residence_permit"  # residents of Hong Kong, Macao, Taiwan: 18 digits, area 81, 82, 83
-    PERMANENT_RESIDENCE = "permanent_residence"  # foreigners: 3 letters + 12 digits, since 2023 18 digits from 9
-    TRAVEL_PERMIT = "travel_permit"  # Mainland travel permit of Hong Kong and Macao (H, M) or Taiwan residents
+    FOREIGNER_CARD = "foreigner_card"  # permanent residence: 3 letters + 12 digits, since 2023 18 digits from 9
     PASSPORT = "passport"
-    OTHER = "other"
+    OTHER = "other"  # Mainland travel permits of Hong Kong and Macao (H, M) or Taiwan residents, and the like
 
 
 class IdFault(StrEnum):
@@ -57,11 +56,11 @@ _MASK = re.compile(r"[*×✱＊●○?#]")
 # Words of a document-type column, longest meaning first.
 _TYPE_WORDS = (
     ("居住证", IdType.RESIDENCE_PERMIT),
-    ("永久", IdType.PERMANENT_RESIDENCE),
-    ("永居", IdType.PERMANENT_RESIDENCE),
-    ("通行证", IdType.TRAVEL_PERMIT),
-    ("回乡证", IdType.TRAVEL_PERMIT),
-    ("台胞证", IdType.TRAVEL_PERMIT),
+    ("永久", IdType.FOREIGNER_CARD),
+    ("永居", IdType.FOREIGNER_CARD),
+    ("通行证", IdType.OTHER),
+    ("回乡证", IdType.OTHER),
+    ("台胞证", IdType.OTHER),
     ("护照", IdType.PASSPORT),
     ("身份证", IdType.RESIDENT),
     ("身份号", IdType.RESIDENT),
@@ -92,7 +91,7 @@ def _eighteen(number: str) -> IdNumber | IdFault:
     if _born(number) is None:
         return IdFault.BIRTH_DATE
     if number[0] == "9":
-        return IdNumber(IdType.PERMANENT_RESIDENCE, number)
+        return IdNumber(IdType.FOREIGNER_CARD, number)
     permit = number[:2] in ("81", "82", "83")
     return IdNumber(IdType.RESIDENCE_PERMIT if permit else IdType.RESIDENT, number)
 
@@ -100,13 +99,13 @@ def _eighteen(number: str) -> IdNumber | IdFault:
 def _foreign(number: str, said: IdType | None) -> IdNumber | None:
     """Documents other than the resident ID; digits alone count only where the list names the type."""
     if _PERMANENT_OLD.fullmatch(number):
-        return IdNumber(IdType.PERMANENT_RESIDENCE, number)
+        return IdNumber(IdType.FOREIGNER_CARD, number)
     if said is IdType.PASSPORT and _PASSPORT_SAID.fullmatch(number):
         return IdNumber(IdType.PASSPORT, number)
-    if said is IdType.TRAVEL_PERMIT and _TAIWAN.fullmatch(number):
-        return IdNumber(IdType.TRAVEL_PERMIT, number)
+    if said is IdType.OTHER and _TAIWAN.fullmatch(number):
+        return IdNumber(IdType.OTHER, number)
     if said is not IdType.PASSPORT and _HK_MACAO.fullmatch(number):
-        return IdNumber(IdType.TRAVEL_PERMIT, number)
+        return IdNumber(IdType.OTHER, number)
     if said is None and _PASSPORT.fullmatch(number):
         return IdNumber(IdType.PASSPORT, number)
     return None

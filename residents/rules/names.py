@@ -39,3 +39,12 @@ def looks_chinese(text: str) -> bool:
     if not all(part and all(_IDEOGRAPH.match(character) for character in part) for part in parts):
         return False
     return len(parts) > 1 or 2 <= len(text) <= 4
+
+
+def masked(name: str) -> str:
+    """A name for readers who may see numbers, not people: 李*明, 王*, 欧**华."""
+    if len(name) < 2:
+        return "*"
+    if len(name) == 2:
+        return f"{name[0]}*"
+    return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"

@@ -1,8 +1,8 @@
 """Phone numbers as residents have them: mobiles `1[3-9]` + 9 digits, and landlines with or without area code."""
 
 import re
-from typing import NamedTuple
 import unicodedata
+from typing import NamedTuple
 
 from residents.rules.text import DITTO, NOTHING, without_invisible
 
@@ -10,7 +10,8 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # One number inside a longer text; spaces and hyphens may group its digits as 3-4-4.
 _MOBILE_INSIDE = re.compile(r"(?<![0-9])(?:(?:\+|00)?86[- ]?)?(1[3-9][0-9])[- ]?([0-9]{4})[- ]?([0-9]{4})(?![0-9])")
 _LANDLINE_INSIDE = re.compile(
-    r"(?<![0-9])(?:(?:\+|00)86[- ]?)?\(?(0[1-9][0-9]{1,2})\)?[- ]?([2-8][0-9]{6,7})(?![0-9])(?:(?:转|-)[0-9]{1,5}(?![0-9]))?"
+    r"(?<![0-9])(?:(?:\+|00)86[- ]?)?\(?(0[1-9][0-9]{1,2})\)?[- ]?([2-8][0-9]{6,7})(?![0-9])"
+    r"(?:(?:转|-)[0-9]{1,5}(?![0-9]))?"
 )
 _LOCAL_LANDLINE = re.compile(r"(?<![0-9])([2-8][0-9]{3})[- ]?([0-9]{3,4})(?![0-9])")
 _DASHES = re.compile(r"[‐‑‒–—―−－]")

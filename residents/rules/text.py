@@ -32,7 +32,30 @@ def compact(text: str) -> str:
 
 
 # Words by which a list says that it holds nothing.
-NOTHING = frozenset({"", "无", "没有", "暂无", "不详", "未知", "不清楚", "未提供", "空", "-", "--", "—", "——", "/", "\\", "N/A", "n/a", "NA", "无电话", "无手机"})
+NOTHING = frozenset(
+    {
+        "",
+        "无",
+        "没有",
+        "暂无",
+        "不详",
+        "未知",
+        "不清楚",
+        "未提供",
+        "空",
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "\\",
+        "N/A",
+        "n/a",
+        "NA",
+        "无电话",
+        "无手机",
+    }
+)
 
 # Words by which a list repeats the row above.
 DITTO = frozenset({"同上", "同上行", "同前", "〃", "″", '"', "''", "“", "”", "同"})

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from residents.lists.faults import refusal_words, row_words
 from residents.lists.headers import find_tables
-from residents.lists.reading import RefusedFile, read_sheets
+from residents.lists.reading import Refusal, RefusedFile, read_sheets
 from residents.lists.rows import PersonRow, as_json, read_people
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     """Prints what a list says, for people or (--json) for programs."""
 
     help = "Read a list without storing anything."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -30,7 +30,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except RefusedFile as refused:
             raise CommandError(str(refusal_words(refused.reason))) from refused
-        people = read_people(find_tables(sheets), file.name)
+        tables = find_tables(sheets)
+        if not tables:
+            raise CommandError(str(refusal_words(Refusal.NOT_A_LIST)))
+        people = read_people(tables, file.name)
         show = _json_line if options["json"] else _words
         self.stdout.write("\n".join(map(show, people)))
 

@@ -68,7 +68,9 @@ def doubled_entry() -> bytes:
 
 
 def far_cell(reference: bytes) -> bytes:
-    return with_part(GOOD, SHEET, sheet_xml(b'<row r="1"><c r="A1"><v>1</v></c><c r="' + reference + b'"><v>1</v></c></row>'))
+    return with_part(
+        GOOD, SHEET, sheet_xml(b'<row r="1"><c r="A1"><v>1</v></c><c r="' + reference + b'"><v>1</v></c></row>')
+    )
 
 
 CASES = {
@@ -80,7 +82,10 @@ CASES = {
     "truncated xls": (lambda: (LISTS / "03-isolation-ledger.xls").read_bytes()[:6000], Refusal.DAMAGED),
     "web page": (lambda: "<html><table><tr><td>姓名</td></tr></table></html>".encode(), Refusal.HTML),
     "picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)), Refusal.NOT_A_LIST),
-    "zip of something else": (lambda: with_part(GOOD, "", b"").replace(b"xl/workbook", b"xl/workbxxk"), Refusal.NOT_A_LIST),
+    "zip of something else": (
+        lambda: with_part(GOOD, "", b"").replace(b"xl/workbook", b"xl/workbxxk"),
+        Refusal.NOT_A_LIST,
+    ),
     "NUL bytes": (lambda: "姓名,电话\n张三,\0".encode(), Refusal.NOT_A_LIST),
     "prose": (lambda: "今天下雨\n明天晴".encode(), Refusal.NOT_A_LIST),
     "bomb": (bomb, Refusal.TOO_LARGE),
@@ -156,7 +161,17 @@ def test_the_reader_imports_no_network_and_no_django() -> None:
     )
     out = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, check=True, env={}).stdout
     modules = set(json.loads(out))
-    assert not modules & {"socket", "_socket", "ssl", "_ssl", "http", "http.client", "urllib.request", "asyncio", "django"}
+    assert not modules & {
+        "socket",
+        "_socket",
+        "ssl",
+        "_ssl",
+        "http",
+        "http.client",
+        "urllib.request",
+        "asyncio",
+        "django",
+    }
 
 
 def test_secrets_of_the_caller_stay_with_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -45,7 +45,6 @@ OUTCOME_LABELS = [
     ("wrong_number", _("wrong number")),
     ("no_thermometer", _("no thermometer")),
 ]
-REACHED_OUTCOMES = frozenset({"well", "unwell", "refused", "no_thermometer"})
 CHANNEL_LABELS = [
     ("visit", _("visit")),
     ("phone", _("phone call")),

@@ -1,5 +1,7 @@
 """Supply requests: what a door needs, promised and delivered."""
 
+from datetime import datetime
+
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from grid.models import Place, ScopedManager, ScopedQuerySet
 from residents.models import Household, Resident
 
+CANCEL_REASONS = [
+    ("not_needed", _("not needed any more")),
+    ("got_it_otherwise", _("they got it in another way")),
+    ("asked_twice", _("the same was asked twice")),
+    ("not_to_be_had", _("cannot be had")),
+]
 SUPPLY_STATES = [("open", _("not delivered yet")), ("delivered", _("delivered")), ("cancelled", _("cancelled"))]
 
 
@@ -21,6 +29,15 @@ class SupplyRequestQuerySet(ScopedQuerySet["SupplyRequest"]):
     def in_walking_order(self) -> "SupplyRequestQuerySet":
         """By door; within a door the oldest first."""
         return self.order_by("household__walk_key", "household_id", "asked_at", "pk")
+
+    def urgent_first(self) -> "SupplyRequestQuerySet":
+        """Urgent medicine before everything else, then by door."""
+        return self.order_by("-urgent", "household__walk_key", "household_id", "asked_at", "pk")
+
+    def just_delivered(self, staff_id: int | None, since: datetime) -> "SupplyRequestQuerySet":
+        """What this member of staff marked as delivered since the moment, the newest first."""
+        rows = self.filter(state="delivered", delivered_by=staff_id, delivered_at__gte=since)
+        return rows.order_by("-delivered_at", "-pk")
 
 
 @pghistory.track(

@@ -1,0 +1,155 @@
+"""Deeds on isolation cases: open, close, and what follows from lists."""
+
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from grid.actions.audit import claim_version, confirm_scope, deed, record, reserve_id
+from grid.models import Place
+from grid.rules.actors import Actor
+from grid.rules.clock import local_day
+from grid.rules.permissions import Permission
+from quarantine.actions.rule_sets import default_rule_set
+from quarantine.models import IsolationCase, RuleSet
+from quarantine.rules import case_clock
+from residents.models import Resident
+
+# A first day further away than this is a slip of the finger (a wrong month or year).
+DAYS_BACK, DAYS_AHEAD = 60, 30
+
+
+class AlreadyOpen(ValidationError):
+    """The person has an open case."""
+
+    def __init__(self, resident_id: int) -> None:
+        super().__init__(_("This person has an open isolation record already."))
+        self.resident_id = resident_id
+
+
+class CasesInUse(ValidationError):
+    """Cases that a list opened cannot be taken back, because work was done on them since."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(_("People of this list have check-ins by now, so it cannot be taken back."))
+        self.count = count
+
+
+def open_case(*, resident: Resident, reason: str, first_day: date, by: Actor, at: datetime) -> IsolationCase:
+    """Opens the person's isolation by the default rule set of the place.
+
+    Raises ValidationError (a first day out of reach, a person who left) and AlreadyOpen: at most one open case a
+    person, which the database itself holds.
+    """
+    _check_first_day(first_day, at)
+    if resident.left_on is not None or resident.merged_into_id is not None:
+        raise ValidationError(_("This person does not live here any more."))
+    grid = Place.objects.get(pk=resident.grid_id)
+    rules = default_rule_set(place=grid, at=at)
+    key = reserve_id(IsolationCase)
+    try:
+        with deed("case_opened", by=by, at=at, place=grid, subject=(IsolationCase, key), resident=resident.pk):
+            confirm_scope(by, Permission.DECIDE_CASES, grid, at)
+            case = _new_case(resident.pk, grid.pk, reason, first_day, rules, at)
+            case.pk = key
+            case.save(force_insert=True)
+            return case
+    except IntegrityError as fault:
+        if "one_open_case_a_person" in str(fault):
+            raise AlreadyOpen(resident.pk) from fault
+        raise
+
+
+def close_case(
+    *, case: IsolationCase, closed_as: str, note: str, version: int, by: Actor, at: datetime
+) -> IsolationCase:
+    """Closes an open case. A release needs the period to be complete; other endings may come any day.
+
+    Raises EditedMeanwhile when the case is not the one that the page showed; closing a case that was closed in the
+    same way already does nothing.
+    """
+    if case.closed_at is not None and case.closed_as == closed_as:
+        return case
+    if closed_as == "released" and local_day(at) < case.last_day:
+        raise ValidationError(_("The period is not complete yet. Choose another ending, or wait for the last day."))
+    with deed("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as=closed_as):
+        confirm_scope(by, Permission.DECIDE_CASES, Place.objects.get(pk=case.grid_id), at)
+        claim_version(IsolationCase.unscoped.open(), case.pk, version)
+        facts = {"closed_at": at, "closed_as": closed_as, "closed_note": note, "next_due_at": None}
+        IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+    return IsolationCase.unscoped.get(pk=case.pk)
+
+
+def open_cases(*, first_days: dict[int, date], reason: str, by: Actor, at: datetime) -> int:
+    """Opens cases for many people (resident id → first day) who have none; how many were opened.
+
+    Set-based, for lists: the number of queries does not grow with the rows. Heard as "people_taken_in", inside the
+    transaction of the list, whose action has asked for the scope. People who left are passed over.
+    """
+    if not first_days:
+        return 0
+    people = list(
+        Resident.unscoped.current()
+        .filter(pk__in=list(first_days))
+        .exclude(cases__closed_at=None, cases__pk__isnull=False)
+        .values_list("pk", "grid_id", "grid__path")
+    )
+    if not people:
+        return 0
+    record("cases_opened", by=by, at=at, count=len(people), reason=reason)
+    rules_of: dict[str, RuleSet] = {}
+    cases = []
+    for resident_id, grid_id, path in people:
+        root = path.strip("/").split("/")[0]
+        if root not in rules_of:
+            rules_of[root] = default_rule_set(place=Place(path=path), at=at)
+        cases.append(_new_case(resident_id, grid_id, reason, first_days[resident_id], rules_of[root], at))
+    # One opened by hand in this very moment stays; the database decides.
+    IsolationCase.unscoped.bulk_create(cases, ignore_conflicts=True)
+    return len(cases)
+
+
+def hear_people_taken_in(*, first_days: dict[int, date], reason: str, by: Actor, at: datetime) -> None:
+    """The hook "people_taken_in": a list named people who isolate."""
+    open_cases(first_days=first_days, reason=reason, by=by, at=at)
+
+
+def hear_list_taken_back(*, resident_ids: list[int], since: datetime, by: Actor, at: datetime) -> None:
+    """The hook "list_taken_back": removes the cases that a list opened at `since` while nobody has worked on them.
+
+    Raises CasesInUse, which undoes the taking back, where one has a check-in, was closed, or was opened by hand later.
+    """
+    cases = IsolationCase.unscoped.filter(resident__in=list(resident_ids), opened_at__gte=since)
+    untouched = cases.filter(opened_at=since, closed_at=None, check_ins__isnull=True)
+    touched = cases.count() - untouched.count()
+    if touched:
+        raise CasesInUse(touched)
+    removed, _by_model = cases.delete()
+    if removed:
+        record("cases_removed", by=by, at=at, count=removed)
+
+
+def _check_first_day(first_day: date, at: datetime) -> None:
+    today = local_day(at)
+    if first_day < today - timedelta(days=DAYS_BACK):
+        raise ValidationError(_("The first day is too long ago. Check month and year."))
+    if first_day > today + timedelta(days=DAYS_AHEAD):
+        raise ValidationError(_("The first day is too far ahead. Check month and year."))
+
+
+def _new_case(
+    resident_id: int, grid_id: int, reason: str, first_day: date, rules: RuleSet, at: datetime
+) -> IsolationCase:
+    last_day = case_clock.last_day_of(first_day, rules.isolation_days)
+    slots = case_clock.slots_from(rules.slots)
+    return IsolationCase(
+        resident_id=resident_id,
+        grid_id=grid_id,
+        reason=reason,
+        rule_set=rules,
+        first_day=first_day,
+        last_day=last_day,
+        opened_at=at,
+        next_due_at=case_clock.next_due_at(first_day, last_day, slots, set(), at),
+    )

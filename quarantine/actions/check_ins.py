@@ -1,0 +1,225 @@
+"""Deeds on check-ins: record, correct, withdraw; and the case's clock that follows from them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID, uuid4, uuid5
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from grid.actions.audit import confirm_scope, deed
+from grid.models import Place
+from grid.rules.actors import Actor
+from grid.rules.permissions import Permission
+from quarantine.models import CheckIn, IsolationCase
+from quarantine.queries.cases import running_slots
+from quarantine.rules import case_clock
+from residents.models import Household
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was learnt. Empty means not learnt, never "none": `asked` without symptoms is the only "none"."""
+
+    temperature: Decimal | None = None  # ℃
+    asked: bool = False
+    symptoms: tuple[str, ...] = ()
+    outcome: str = ""
+    reached: bool = False  # somebody spoke, though nothing else was learnt ("not measured")
+    channel: str = ""
+    note: str = ""
+
+
+class NotThisCase(ValidationError):
+    """The uuid of a form belongs to a check-in of another case."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This form was used for another person. Open the page again."))
+
+
+def record_check_in(
+    *, case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, by: Actor, at: datetime
+) -> CheckIn:
+    """Stores what was learnt of a case at `observed_at`. A repeat of the same uuid gives back the first one.
+
+    Raises ValidationError: nothing said, implausible, from the future, a closed case; NotThisCase for a foreign uuid.
+    """
+    return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_recorded", corrects=None)
+
+
+def correct_check_in(*, check_in: CheckIn, uuid: UUID, said: Said, observed_at: datetime, by: Actor, at: datetime) -> CheckIn:
+    """Puts a new check-in in the place of one that was wrong; both stay to be seen. Raises as `record_check_in`."""
+    case = IsolationCase.unscoped.get(pk=check_in.case_id)
+    return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_corrected", corrects=check_in)
+
+
+def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
+    """Says that a check-in was a mistake; it stays to be seen. Harmless twice.
+
+    Raises ValidationError when it was corrected by another value meanwhile.
+    """
+    try:
+        with deed("check_in_withdrawn", by=by, at=at, place=check_in.grid_id, subject=check_in):
+            case = lock_cases([check_in.case_id])[0]
+            confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at)
+            row = CheckIn.unscoped.create(
+                uuid=uuid4(), case=case, grid_id=case.grid_id, local_day=check_in.local_day, slot=check_in.slot,
+                observed_at=check_in.observed_at, received_at=at, reached=False, abnormal=False, by_id=by.staff_id,
+                corrects=check_in, withdrawn=True,
+            )  # fmt: skip
+            recompute([case], at=at)
+            return row
+    except IntegrityError:
+        earlier = CheckIn.unscoped.filter(corrects=check_in).first()
+        if earlier is None:
+            raise
+        if earlier.withdrawn:
+            return earlier
+        raise ValidationError(_("Somebody has corrected this entry meanwhile.")) from None
+
+
+def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
+    """Somebody looked at an abnormal entry again and stands by it."""
+    with deed("check_in_confirmed", by=by, at=at, place=check_in.grid_id, subject=check_in):
+        confirm_scope(by, Permission.RECORD_CHECK_IN, Place.objects.get(pk=check_in.grid_id), at)
+
+
+def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by: Actor, at: datetime) -> int:
+    """Somebody of the door was asked about symptoms and said that nobody has any; how many people it was noted for.
+
+    Only for those whom the page named, and not for whoever was asked in this slot already: what was found then stands.
+    A repeat of the same uuid adds nothing. Raises Http404 never: cases that closed meanwhile are passed over.
+    """
+    with deed("door_asked", by=by, at=at, place=household.grid_id, subject=household, cases=sorted(case_ids)):
+        grid = Place.objects.get(pk=household.grid_id)
+        confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at)
+        of_door = IsolationCase.unscoped.open().filter(pk__in=case_ids, resident__household=household)
+        cases = lock_cases(of_door.values_list("pk", flat=True))
+        running = running_slots(at)
+        unasked = [
+            case
+            for case in cases
+            if case.last_asked_at is None or case.last_asked_at < running[case.rule_set_id].starts_at
+        ]
+        rows = [_row(case, uuid5(uuid, str(case.pk)), Said(asked=True), at, by=by, at=at) for case in unasked]
+        CheckIn.unscoped.bulk_create(rows, ignore_conflicts=True)
+        recompute(unasked, at=at)
+        return len(rows)
+
+
+def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
+    """The cases, locked for the transaction in one order, so that two check-ins at once cannot lose each other's facts."""
+    rows = IsolationCase.unscoped.filter(pk__in=list(case_ids)).select_for_update(of=("self",)).order_by("pk")
+    return list(rows.select_related("rule_set", "grid"))
+
+
+def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
+    """Writes the facts of each case row anew from the check-ins that stand. Two queries, however many cases."""
+    standing: dict[int, list[case_clock.Observation]] = {case.pk: [] for case in cases}
+    rows = CheckIn.unscoped.filter(case__in=list(standing), corrected_by=None, withdrawn=False)
+    for row in rows.order_by("observed_at", "pk"):
+        standing[row.case_id].append(_observation(row))
+    names = [field.name for field in fields(case_clock.Facts)]
+    for case in cases:
+        facts = case_clock.facts_of(
+            standing[case.pk],
+            first_day=case.first_day,
+            last_day=case.last_day,
+            slots=case_clock.slots_from(case.rule_set.slots),
+            closed=case.closed_at is not None,
+            at=at,
+        )
+        for name, value in asdict(facts).items():
+            setattr(case, name, value)
+    if cases:
+        columns = [name.removesuffix("_id") for name in names]
+        IsolationCase.unscoped.bulk_update(cases, columns)
+
+
+def _once(
+    case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime, deed_name: str,
+    corrects: CheckIn | None,
+) -> CheckIn:  # fmt: skip
+    first = _earlier(case, uuid)
+    if first is not None:
+        return first
+    _check(said, observed_at, at)
+    try:
+        with deed(deed_name, by=by, at=at, place=case.grid_id, subject=case):
+            locked = lock_cases([case.pk])[0]
+            confirm_scope(by, Permission.RECORD_CHECK_IN, locked.grid, at)
+            if locked.closed_at is not None:
+                raise ValidationError(_("This isolation is closed; nothing more can be recorded."))
+            row = _row(locked, uuid, said, observed_at, by=by, at=at)
+            row.corrects = corrects
+            row.save(force_insert=True)
+            recompute([locked], at=at)
+            return row
+    except IntegrityError:  # the same form arrived twice at once, or somebody else corrected first
+        first = _earlier(case, uuid)
+        if first is not None:
+            return first
+        if corrects is not None and CheckIn.unscoped.filter(corrects=corrects).exists():
+            raise ValidationError(_("Somebody has corrected this entry meanwhile.")) from None
+        raise
+
+
+def _earlier(case: IsolationCase, uuid: UUID) -> CheckIn | None:
+    first = CheckIn.unscoped.filter(uuid=uuid).first()
+    if first is not None and first.case_id != case.pk:
+        raise NotThisCase
+    return first
+
+
+def _check(said: Said, observed_at: datetime, at: datetime) -> None:
+    if said.temperature is not None and not case_clock.LOWEST <= said.temperature <= case_clock.HIGHEST:
+        raise ValidationError(_("A temperature is between 34.0 and 43.0."))
+    if said.symptoms and not said.asked:
+        raise ValidationError(_("Symptoms are known only where somebody asked."))
+    if said.temperature is None and not said.asked and not said.outcome and not said.reached:
+        raise ValidationError(_("Nothing was filled in. Enter a temperature, symptoms or how it went."))
+    if observed_at > at:
+        raise ValidationError(_("This time is still to come. Check day and hour."))
+
+
+def _row(
+    case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime
+) -> CheckIn:
+    rules = case.rule_set
+    slot = case_clock.slot_at(observed_at, case_clock.slots_from(rules.slots))
+    fever = case_clock.is_fever(said.temperature, rules.threshold, rules.at_threshold_is_fever)
+    return CheckIn(
+        uuid=uuid,
+        case=case,
+        grid_id=case.grid_id,
+        local_day=slot.day,
+        slot=slot.name,
+        observed_at=observed_at,
+        received_at=at,
+        temperature=said.temperature,
+        symptoms_asked=said.asked,
+        symptoms=list(said.symptoms),
+        outcome=said.outcome,
+        reached=case_clock.is_contact(said.temperature, said.asked, said.outcome, said.reached),
+        abnormal=case_clock.is_abnormal(fever, said.symptoms, said.outcome),
+        channel=said.channel,
+        note=said.note,
+        by_id=by.staff_id,
+    )
+
+
+def _observation(row: CheckIn) -> case_clock.Observation:
+    return case_clock.Observation(
+        day=row.local_day,
+        slot=row.slot,
+        observed_at=row.observed_at,
+        temperature=row.temperature,
+        asked=row.symptoms_asked,
+        reached=row.reached,
+        abnormal=row.abnormal,
+        outcome=row.outcome,
+        staff_id=row.by_id,
+    )

@@ -1,0 +1,153 @@
+"""Shared reads about cases: the slot that is running, what figures count, a case's days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from grid.models import Staff
+from grid.rules.clock import local_day, moment
+from grid.rules.permissions import Permission
+from quarantine.models import CheckIn, IsolationCase, RuleSet
+from quarantine.rules import case_clock
+from quarantine.rules.case_clock import SlotOfDay
+
+
+def running_slots(at: datetime) -> dict[int, SlotOfDay]:
+    """The slot that is running in each rule set: one query."""
+    rows = RuleSet.objects.order_by("pk").values_list("pk", "slots")
+    return {key: case_clock.slot_at(at, case_clock.slots_from(slots)) for key, slots in rows}
+
+
+@dataclass(frozen=True)
+class SlotFacts:
+    """What the conditions of figures need to know of the moment."""
+
+    running: dict[int, SlotOfDay]
+    day_began: datetime
+
+    @classmethod
+    def read(cls, at: datetime) -> "SlotFacts":
+        """Reads the rule sets: one query."""
+        return cls(running_slots(at), moment(local_day(at), datetime.min.time()))
+
+
+OPEN = Q(closed_at=None)
+_NEVER = Q(pk__in=[])
+
+
+def due_this_slot(facts: SlotFacts) -> Q:
+    """Open cases whose period contains the running slot; each is measured, reached only, or not reached."""
+    return _any_rule_set(facts, lambda slot: Q(first_day__lte=slot.day, last_day__gte=slot.day))
+
+
+def measured(facts: SlotFacts) -> Q:
+    """Due, and a temperature was observed in the running slot."""
+    return _any_rule_set(facts, _measured_in)
+
+
+def reached_not_measured(facts: SlotFacts) -> Q:
+    """Due, and somebody was reached in the running slot, but no temperature is known."""
+    return _any_rule_set(facts, lambda slot: ~_measured_in(slot) & _reached_in(slot)) & due_this_slot(facts)
+
+
+def not_reached(facts: SlotFacts) -> Q:
+    """Due, and nobody was reached in the running slot."""
+    return due_this_slot(facts) & _any_rule_set(facts, lambda slot: ~_measured_in(slot) & ~_reached_in(slot))
+
+
+def abnormal_today(facts: SlotFacts) -> Q:
+    """Open, and something abnormal was observed on the day of the running slot; a normal reading later changes nothing."""
+    return _any_rule_set(facts, lambda slot: Q(last_abnormal_at__gte=moment(slot.day, datetime.min.time())))
+
+
+def in_isolation(_facts: SlotFacts) -> Q:
+    """Open cases."""
+    return OPEN
+
+
+def new_today(facts: SlotFacts) -> Q:
+    """Open cases that were opened today."""
+    return OPEN & Q(opened_at__gte=facts.day_began)
+
+
+def released_today(facts: SlotFacts) -> Q:
+    """Cases released today; the only figure in which a closed case counts."""
+    return Q(closed_as="released", closed_at__gte=facts.day_began)
+
+
+def _measured_in(slot: SlotOfDay) -> Q:
+    return Q(first_day__lte=slot.day, last_day__gte=slot.day, last_measured_at__gte=slot.starts_at)
+
+
+def _reached_in(slot: SlotOfDay) -> Q:
+    return Q(last_reached_at__gte=slot.starts_at)
+
+
+def _any_rule_set(facts: SlotFacts, condition: Any) -> Q:
+    """The condition of each rule set's own slot, over open cases."""
+    whole = _NEVER
+    for rule_set_id, slot in facts.running.items():
+        whole |= Q(rule_set=rule_set_id) & condition(slot)
+    return OPEN & whole
+
+
+def cases_for_figures(staff: Staff) -> QuerySet[IsolationCase]:
+    """The cases whose numbers the member of staff may see, with what a list of them shows."""
+    rows: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.SEE_FIGURES)
+    return rows.select_related("resident__household", "grid")
+
+
+def check_ins_of(case: IsolationCase) -> list[CheckIn]:
+    """Every check-in of the case, newest first, with who typed it and what corrected it."""
+    rows = CheckIn.unscoped.filter(case=case).select_related("by", "corrected_by")
+    found = list(rows.order_by("-observed_at", "-pk"))
+    slots = case_clock.slots_from(case.rule_set.slots)
+    for row in found:
+        row.is_late = case_clock.is_late(row.observed_at, row.received_at, slots)  # type: ignore[attr-defined]
+        row.stands = not row.withdrawn and not hasattr(row, "corrected_by")  # type: ignore[attr-defined]
+    return found
+
+
+def days_of(case: IsolationCase, check_ins: Sequence[CheckIn], at: datetime) -> list[dict[str, Any]]:
+    """The case's days for the strip of squares: each slot empty, measured, reached, abnormal or missed, with words."""
+    slots = case_clock.slots_from(case.rule_set.slots)
+    running = case_clock.slot_at(at, slots)
+    standing: dict[tuple[Any, str], list[CheckIn]] = {}
+    for row in check_ins:
+        if row.stands:  # type: ignore[attr-defined]
+            standing.setdefault((row.local_day, row.slot), []).append(row)
+    ends_on = min(case.last_day, local_day(case.closed_at)) if case.closed_at else case.last_day
+    days = []
+    for number in range((case.last_day - case.first_day).days + 1):
+        day = case.first_day + timedelta(days=number)
+        squares = []
+        for slot in slots:
+            rows = standing.get((day, slot.name), [])
+            over = case_clock.slot_on(day, slot).starts_at < running.starts_at and day <= ends_on
+            squares.append(_square(slot.name, rows, over))
+        days.append({"number": number + 1, "date": day, "today": day == running.day, "slots": squares})
+    return days
+
+
+def _square(slot: str, rows: list[CheckIn], is_over: bool) -> dict[str, str]:
+    word = slot_word(slot)
+    measured_row = next((row for row in rows if row.temperature is not None), None)
+    reading = f" {measured_row.temperature}℃" if measured_row else ""
+    if any(row.abnormal for row in rows):
+        return {"state": "abnormal", "words": f"{word}: {_('Abnormal')}{reading}"}
+    if measured_row:
+        return {"state": "measured", "words": f"{word}:{reading}"}
+    if any(row.reached for row in rows):
+        return {"state": "reached", "words": f"{word}: {_('Reached, not measured')}"}
+    if is_over:
+        return {"state": "missed", "words": f"{word}: {_('Missed')}"}
+    return {"state": "empty", "words": f"{word}: {_('Not due yet')}"}
+
+
+def slot_word(slot: str) -> str:
+    """The slot's name for a reader; names that a rule set made up are shown as they are."""
+    return {"morning": _("morning"), "evening": _("evening")}.get(slot, slot)

@@ -1,0 +1,90 @@
+"""Questions about supply requests: what is open, where, since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Min, QuerySet
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from grid.models import Staff
+from grid.rules.permissions import Permission
+from quarantine.models import SupplyRequest
+from quarantine.rules.supplies import UNDO_WITHIN
+from residents.models import Household
+
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True)
+class OpenSupplies:
+    """One page of what is open, and how much there is in all."""
+
+    page: Page[SupplyRequest]
+    grids: list[dict[str, Any]]  # grid_id, name, number, oldest: each grid with open requests
+    grid_id: int | None  # the one chosen
+    number: int
+    longest: str  # how long the oldest of them waits, in words; empty without any
+
+
+def open_supplies(staff: Staff, *, grid_id: int | None, page: str, at: datetime) -> OpenSupplies:
+    """What has not been delivered in the places of this member of staff, urgent first, then as one walks."""
+    rows = SupplyRequest.objects.visible_to(staff, Permission.SEE_SUPPLIES).open()
+    by_grid = rows.order_by("grid__code").values("grid_id", name=F("grid__name"))
+    grids = list(by_grid.annotate(number=Count("pk"), oldest=Min("asked_at")))
+    chosen = [share for share in grids if grid_id is None or share["grid_id"] == grid_id]
+    if grid_id is not None:
+        rows = rows.filter(grid=grid_id)
+    found = Paginator(with_lines(rows.urgent_first()), PAGE_SIZE).get_page(page)
+    for request in found:
+        describe(request, staff, at)
+    oldest = min((share["oldest"] for share in chosen), default=None)
+    return OpenSupplies(found, grids, grid_id, sum(share["number"] for share in chosen), waited(oldest, at))
+
+
+def with_lines(rows: QuerySet[SupplyRequest]) -> QuerySet[SupplyRequest]:
+    """Requests with all that a card shows, in a fixed number of queries."""
+    return rows.select_related("household", "resident", "grid", "asked_by").prefetch_related("lines")
+
+
+def describe(request: SupplyRequest, staff: Staff, at: datetime) -> None:
+    """Adds what the card says beyond the row: its heading, how long it waits, whether the reader may deliver it."""
+    request.heading = _("To be taken at once") if request.urgent else building_of(request.household)  # type: ignore[attr-defined]
+    request.waited = waited(request.asked_at, at)  # type: ignore[attr-defined]
+    request.may_deliver = staff.may(Permission.RECORD_SUPPLIES, request.grid)  # type: ignore[attr-defined]
+
+
+def building_of(household: Household) -> str:
+    """The stop of the walk in words: 望江花园 3栋."""
+    building = _("Building %(number)s") % {"number": household.building} if household.building else ""
+    return " ".join(part for part in (household.compound, building) if part) or _("Door not known")
+
+
+def waited(since: datetime | None, at: datetime) -> str:
+    """How long somebody has waited, in its largest unit: 5 小时."""
+    return timesince(since, at, depth=1) if since else ""
+
+
+def supplies_of_household(staff: Staff, household: Household, at: datetime) -> dict[str, Any]:
+    """The panel of a door's page: what is open there, oldest first."""
+    rows = SupplyRequest.objects.visible_to(staff, Permission.SEE_SUPPLIES).open().filter(household=household)
+    requests = list(with_lines(rows.in_walking_order()))
+    for request in requests:
+        describe(request, staff, at)
+    may_ask = staff.may(Permission.RECORD_SUPPLIES, household.grid)
+    return {"requests": requests, "household": household, "may_ask": may_ask}
+
+
+def last_delivery(staff: Staff, at: datetime) -> SupplyRequest | None:
+    """What this member of staff marked as delivered within the last minute, and so may still take back."""
+    rows = SupplyRequest.objects.visible_to(staff, Permission.RECORD_SUPPLIES).select_related("household")
+    found: SupplyRequest | None = rows.just_delivered(staff.pk, at - UNDO_WITHIN).first()
+    return found
+
+
+def rows_for_figures(staff: Staff) -> QuerySet[SupplyRequest]:
+    """The rows behind the figures of 报数: what is open, in the order and with the facts of its list."""
+    rows = SupplyRequest.objects.visible_to(staff, Permission.SEE_FIGURES).open()
+    return with_lines(rows.urgent_first())

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from grid.celery import app
 from grid.models import OutboxTask
 from grid.outbox import TASKS
 
@@ -29,10 +30,8 @@ def ask(task: str, *, at: datetime, **arguments: Any) -> OutboxTask:
 
 def hint(row_id: int) -> None:
     """Tells a worker that a row waits. A broker that is away costs a log line, nothing else."""
-    from grid.tasks import run_outbox_task
-
     try:
-        run_outbox_task.apply_async((row_id,), retry=False)
+        app.send_task("grid.tasks.run_outbox_task", (row_id,), retry=False)
     except Exception as fault:  # whatever the broker's client raises: the row stands, the sweep finds it
         _logger.warning("outbox hint not sent: %s", type(fault).__name__)
 

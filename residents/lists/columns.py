@@ -10,16 +10,12 @@ from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table
 from residents.lists.reading import Sheet
+from residents.lists.values import split_period
 from residents.rules import addresses, dates, id_numbers
 from residents.rules.text import compact
 
 _PROOFS_NEEDED = 2  # rows that must prove what a digit means, none against
-_COMPOUND = re.compile(
-    r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
-    r"(?:[一二三四五六七八九十0-9]+[期区])?)"
-)
 _BUILDING = re.compile(r"([0-9]+|[A-Za-z]|[一二三四五六七八九十]+)(?:栋|幢|号楼|座)")
-_LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +31,12 @@ def surroundings_of(table: Table, filename: str = "") -> Surroundings:
     """Compound and building from the title or the sheet's name; the year from these or the file's name."""
     compound = building = ""
     for text in (table.sheet, table.title):
-        compound = compound or compound_in(text)
+        compound = compound or addresses.compound_in(text)
         building = building or building_in(text)
     years: set[int] = set()
     for text in (table.title, table.sheet, filename):
         years = years or dates.years_in(text)
     return Surroundings(compound, building, frozenset(years))
-
-
-def compound_in(text: str) -> str:
-    """The compound that a title names ("望江街道望江花园1栋登记表" → "望江花园"); "" where it names none."""
-    match = _COMPOUND.search(_LIST_ABOVE.sub("", compact(text)))
-    return match[1] if match else ""
 
 
 def building_in(text: str) -> str:
@@ -86,9 +76,10 @@ def whole_dates(sheet: Sheet, table: Table, index: int) -> list[date]:
     found = []
     for row in sheet.rows[table.first_row - 1 : table.last_row]:
         if index < len(row) and not is_empty(row[index]):
-            day = dates.read(row[index])
-            if isinstance(day, date) and 2000 <= day.year <= 2100:
-                found.append(day)
+            cell = row[index]
+            cells = (isinstance(cell, str) and split_period(cell)) or (cell,)
+            days = (dates.read(part) for part in cells)
+            found.extend(day for day in days if isinstance(day, date) and 2000 <= day.year <= 2100)
     return found
 
 

@@ -14,7 +14,6 @@ from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.columns import (
     Surroundings,
     building_in,
-    compound_in,
     sex_coding,
     spanned_cells,
     surroundings_of,
@@ -36,7 +35,7 @@ from residents.lists.values import (
     read_sex,
     split_period,
 )
-from residents.rules import dates, id_numbers, names
+from residents.rules import addresses, dates, id_numbers, names
 from residents.rules.text import DITTO, NOTHING, compact
 
 _RESIDENCY = {
@@ -178,7 +177,7 @@ class _TableReader:
         if len(texts) != 1 or is_footer(row):
             return
         text = texts.pop()
-        compound, building = compound_in(text), building_in(text)
+        compound, building = addresses.compound_in(text), building_in(text)
         if (compound or building) and len(text) <= 30:
             self.around = Surroundings(compound or self.around.compound, building, self.around.years)
 

@@ -13,7 +13,7 @@ _SEXES = {
     "男": "M", "女": "F", "男性": "M", "女性": "F", "M": "M", "F": "F", "m": "M", "f": "F",
     "male": "M", "female": "F", "Male": "M", "Female": "F", "先生": "M", "女士": "F",
 }  # fmt: skip
-_PERIOD = re.compile(r"(.+?)(?:至|到|~|—+|--|(?<=[日号0-9])-(?=[0-9]{4}[年.]|[0-9]{1,2}月))(.+)")
+_PERIOD = re.compile(r"(.+?)(?:至|到|~|—+|--|(?<=[日号0-9])-(?=[0-9]{4}[年.]|[0-9]{1,2}[月.]))(.+)")
 _ROOM_ONLY = re.compile(r"[A-Za-z]?[0-9]{2,4}[A-Za-z]?")
 _TWO_NUMBERS = re.compile(r"([0-9A-Za-z]+)-([0-9A-Za-z]+)")
 
@@ -175,4 +175,6 @@ def _address(cell: Cell, building: str) -> addresses.Door:
         return door
     if building and _ROOM_ONLY.fullmatch(room := addresses.bare(text)):
         return addresses.Door(room=room)
+    if (compound := addresses.compound_in(text)) and compact(text).endswith(compound):
+        return addresses.Door(compound=compound)  # no door, but the compound is told
     raise BadValue("address_unreadable")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from residents.rules.pinyin import pinyin_of
-from residents.rules.text import without_invisible
+from residents.rules.text import compact, without_invisible
 
 _NUMBER = r"[0-9A-Za-z甲乙丙丁东西南北一二三四五六七八九十百]+"
 _BUILDING_WORD = r"(?:号楼|栋|幢|座|#楼|#|号院)"
@@ -41,6 +41,11 @@ _ABOVE = re.compile(
     r"(?:第?[0-9一二三四五六七八九十]+网格)?"
 )
 _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|街道|[镇乡]|社区|居委会|村委会|网格)$")
+_LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
+_NAMED_COMPOUND = re.compile(
+    r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
+    r"(?:[一二三四五六七八九十0-9]+[期区])?)"
+)
 _CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
 _TAIL_WORDS = re.compile(rf"{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
 
@@ -97,6 +102,12 @@ def _compound(text: str) -> str:
     return text
 
 
+def compound_in(text: str) -> str:
+    """The compound that a title names ("望江街道望江花园1栋登记表" → "望江花园"); "" where it names none."""
+    match = _NAMED_COMPOUND.search(_LIST_ABOVE.sub("", compact(text)))
+    return match[1] if match else ""
+
+
 def bare(text: str) -> str:
     """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "1803室" → "1803"."""
     if text.isascii() and text.isalnum():
@@ -132,6 +143,7 @@ def _compound_key(compound: str) -> str:
 def walk_key(compound: str, building: str, unit: str, room: str) -> str:
     """A key that sorts doors as one walks: compounds by pinyin, numbers as numbers (2栋 before 12栋).
 
-    Compare by code point (PostgreSQL collation "C"); at most 200 characters. The separator sorts before every digit and letter.
+    Compare by code point (PostgreSQL collation "C"); at most 200 characters. The separator sorts
+    before digits and letters.
     """
     return "\t".join((_compound_key(compound)[:100], *(_padded(part)[:30] for part in (building, unit, room))))

@@ -52,7 +52,7 @@ def read(value: object) -> date | MonthDay | DateFault:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_number(value)
-    return _read_text(compact(str(value)))
+    return _read_text(compact(str(value)).replace("元月", "1月"))
 
 
 def _read_number(number: float) -> date | MonthDay | DateFault:

@@ -156,8 +156,9 @@ def test_a_reader_that_dies_is_a_refused_file(monkeypatch: pytest.MonkeyPatch, t
 
 def test_the_reader_imports_no_network_and_no_django() -> None:
     script = (
-        f"import sys; sys.path.insert(0, {os.path.dirname(reading.__file__)!r}); import io, json, reader_process; "
-        f"reader_process.read(open({str(LISTS / '01-returnees.xlsx')!r}, 'rb').read()); print(json.dumps(sorted(sys.modules)))"
+        f"import sys; sys.path.insert(0, {os.path.dirname(reading.__file__)!r}); import json, reader_process; "
+        f"reader_process.read(open({str(LISTS / '01-returnees.xlsx')!r}, 'rb').read()); "
+        "print(json.dumps(sorted(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, check=True, env={}).stdout
     modules = set(json.loads(out))

@@ -163,6 +163,24 @@ def test_a_period_without_years_crosses_the_new_year() -> None:
     assert people[1].assumed == ("isolation_start", "isolation_end")
 
 
+def test_one_column_may_hold_the_whole_period() -> None:
+    people = read_csv(
+        [["姓名", "隔离期"], ["张三", "2020.2.3至2020.2.17"], ["李四", "2.5-2.19"], ["王五", "2020年2月"]]
+    )
+    assert [(p.isolation_start, p.isolation_end) for p in people] == [
+        (date(2020, 2, 3), date(2020, 2, 17)),
+        (date(2020, 2, 5), date(2020, 2, 19)),
+        (None, None),
+    ]
+    assert people[2].problems["isolation_start"].code == "date_unreadable"
+
+
+def test_an_address_may_name_its_compound_only() -> None:
+    people = read_csv([["姓名", "住址"], ["张三", "柳岸新村"], ["李四", "某处"]])
+    assert (people[0].compound, people[0].problems) == ("柳岸新村", {})
+    assert (people[1].address, people[1].problems["address"].code) == ("某处", "address_unreadable")
+
+
 def test_a_corrected_mapping_is_obeyed() -> None:
     sheet = Sheet("", [["姓名", "甲", "乙"], ["张三", "19900001234", "12-3-502"]])
     table = find_table(sheet)

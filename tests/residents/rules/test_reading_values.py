@@ -222,7 +222,8 @@ def test_a_door_is_read_in_every_form(parts: tuple[str, str, str, str]) -> None:
     ways = [
         f"{compound}{building}-{unit}-{room}", f"{compound}{building}栋{unit}单元{room}室",
         f"{compound}{building}号楼{unit}单元{room}号", f"{compound}{building}幢{unit}单元{room}",
-        f"武汉市江岸区望江街道临江社区{compound}{building}栋{unit}单元{room}", f"{compound} {building}栋 {unit}单元 {room}",
+        f"武汉市江岸区望江街道临江社区{compound}{building}栋{unit}单元{room}",
+        f"{compound} {building}栋 {unit}单元 {room}",
     ]  # fmt: skip
     assert [addresses.parse(way) for way in ways] == [parts] * len(ways)
 

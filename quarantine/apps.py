@@ -10,3 +10,7 @@ class QuarantineConfig(AppConfig):
 
     def ready(self) -> None:
         """Fills the registries of the ground."""
+        from grid import registries
+        from quarantine.actions.demo import build_work
+
+        registries.DEMO_BUILDERS.append((20, build_work))

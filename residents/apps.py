@@ -10,3 +10,7 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fills the registries of the ground."""
+        from grid import registries
+        from residents.actions.demo import build_people
+
+        registries.DEMO_BUILDERS.append((10, build_people))

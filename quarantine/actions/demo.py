@@ -11,7 +11,7 @@ from uuid import UUID
 from grid.actions.demo import Demo
 from grid.bulk import copy_rows, reserve_ids
 from grid.rules.clock import local_day
-from quarantine.actions.cases import default_rule_set
+from quarantine.actions.rule_sets import default_rule_set
 from quarantine.models import CheckIn, IsolationCase, RuleSet, SupplyLine, SupplyRequest
 from quarantine.rules.case_clock import (
     Observation,
@@ -27,7 +27,15 @@ from residents.models import Resident
 
 OPEN, PAST = 300, 900
 REQUESTS = 160
-WISHES = [("鸡蛋", 2, "板"), ("白菜", 3, "斤"), ("大米", 1, "袋"), ("牛奶", 1, "箱"), ("降压药", 1, "盒"), ("尿不湿", 1, "包"), ("挂面", 4, "把")]
+WISHES = [
+    ("鸡蛋", 2, "板"),
+    ("白菜", 3, "斤"),
+    ("大米", 1, "袋"),
+    ("牛奶", 1, "箱"),
+    ("降压药", 1, "盒"),
+    ("尿不湿", 1, "包"),
+    ("挂面", 4, "把"),
+]
 CASE_FIELDS = [
     "id", "resident_id", "grid_id", "reason", "rule_set_id", "first_day", "last_day", "opened_at", "closed_at",
     "closed_as", "closed_note", "version", "next_due_at", "last_measured_at", "last_temperature", "last_asked_at",
@@ -41,7 +49,7 @@ CHECK_IN_FIELDS = [
 
 def build_work(demo: Demo) -> None:
     """Writes cases, check-ins and supply requests by COPY."""
-    rule_set = default_rule_set(demo.street, at=demo.at)
+    rule_set = default_rule_set(place=demo.street, at=demo.at)
     people = _people_of_some_doors(demo, OPEN + PAST)
     cases, check_ins = [], []
     for number, (case_id, person) in enumerate(zip(reserve_ids(IsolationCase, OPEN + PAST), people, strict=True)):

@@ -1,0 +1,57 @@
+"""Deeds about doors: add one with its people, change one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from grid.actions.audit import claim_version, confirm_scope, deed
+from grid.models import Place
+from grid.rules.actors import Actor
+from grid.rules.permissions import Permission
+from residents import identity
+from residents.actions import people as shared
+from residents.models import Household, Resident
+from residents.rules.addresses import Door
+from residents.rules.people import PersonFacts
+
+
+def add_household(
+    *, key: int, grid: Place, door: Door, note: str, people: Iterable[PersonFacts], by: Actor, at: datetime
+) -> Household:
+    """A door and everybody behind it, all or nothing.
+
+    `key` is the id reserved for the household when its form was opened, so that a form sent twice makes one.
+    Raises AlreadyAdded for the second one, AlreadyRegistered for a number that lives in the street, PermissionDenied.
+    """
+    people = list(people)
+    with (
+        shared.refusals_named(),
+        deed("add_household", by=by, at=at, place=grid, subject=(Household, key), people=len(people)),
+    ):
+        confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
+        household = Household(pk=key, grid=grid, street_id=grid.street_id, note=note)
+        for name, value in identity.prepare_door(**door._asdict()).items():
+            setattr(household, name, value)
+        household.save(force_insert=True)
+        Resident.unscoped.bulk_create(
+            Resident(household=household, grid=grid, street_id=grid.street_id, **shared.columns(facts))
+            for facts in people
+        )
+    return household
+
+
+def edit_household(
+    *, household: Household, version: int, grid: Place, door: Door, note: str, by: Actor, at: datetime
+) -> None:
+    """Changes door, remark and grid; the database moves the people's grid along.
+
+    Raises EditedMeanwhile if somebody saved since `version`, PermissionDenied, ValueError for a grid of another street.
+    """
+    if grid.street_id != household.street_id:
+        raise ValueError("a household moves to another street by an offer that the street accepts")
+    new = identity.prepare_door(**door._asdict()) | {"note": note, "grid_id": grid.pk}
+    changed = sorted(name for name, value in new.items() if getattr(household, name) != value)
+    with deed("edit_household", by=by, at=at, place=grid, subject=household, changed=changed):
+        confirm_scope(by, Permission.EDIT_PEOPLE, household.grid, at)
+        confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
+        claim_version(Household.unscoped.all(), household.pk, version)
+        Household.unscoped.filter(pk=household.pk).update(**new)

@@ -1,0 +1,49 @@
+"""What the deeds about people share: the columns of a person, and the database's refusals in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError
+
+from residents import identity
+from residents.rules.people import PersonFacts
+
+
+class AlreadyRegistered(Exception):
+    """Somebody who lives in the same street has this ID number."""
+
+
+class AlreadyAdded(Exception):
+    """The same form has been saved before: its row stands."""
+
+
+@contextmanager
+def refusals_named() -> Iterator[None]:
+    """Turns the two refusals that a race can bring into exceptions that a page can explain.
+
+    `from None`: the database's own text quotes the refused row.
+    """
+    try:
+        yield
+    except IntegrityError as fault:
+        constraint = getattr(getattr(fault.__cause__, "diag", None), "constraint_name", "")
+        if constraint == "one_current_resident_per_id":
+            raise AlreadyRegistered from None
+        if constraint in ("residents_household_pkey", "residents_resident_pkey"):
+            raise AlreadyAdded from None
+        raise
+
+
+def columns(facts: PersonFacts) -> dict[str, Any]:
+    """Every column of a resident that a form says; grid, street and household follow from the door."""
+    prepared = identity.prepare_person(
+        name=facts.name, id_number=facts.id_number, sex=facts.sex, birth_date=facts.birth_date
+    )
+    return prepared | {
+        "phones": list(facts.phones),
+        "relation": facts.relation,
+        "residency": facts.residency,
+        "care_tags": list(facts.care_tags),
+        "note": facts.note,
+    }

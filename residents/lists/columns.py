@@ -73,7 +73,7 @@ def sex_coding(sheets: Iterable[tuple[Sheet, Table]]) -> dict[str, str]:
 
 def whole_dates(sheet: Sheet, table: Table, index: int) -> list[date]:
     """The dates of a column that state their year: they tell the year of those that do not."""
-    found = []
+    found: list[date] = []
     for row in sheet.rows[table.first_row - 1 : table.last_row]:
         if index < len(row) and not is_empty(row[index]):
             cell = row[index]

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from grid import registries
 from grid.actions import instance, outbox
 from grid.models import OutboxTask
 
@@ -37,3 +38,4 @@ def housekeeping() -> None:
     at = timezone.now()
     Session.objects.filter(expire_date__lt=at).delete()
     OutboxTask.objects.filter(done_at__lt=at - OUTBOX_KEPT).delete()
+    registries.tell("night", at=at)

@@ -10,7 +10,17 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fills the registries of the ground."""
-        from grid import registries
+        from django.utils.translation import gettext_lazy as _
+
+        from grid import outbox, registries
+        from grid.rules.permissions import Permission
+        from residents import tasks
+        from residents.actions import lists
         from residents.actions.demo import build_people
+        from residents.lists import kinds
 
         registries.DEMO_BUILDERS.append((10, build_people))
+        registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
+        registries.hear("night", lists.forget_old_lists)
+        kinds.register(kinds.RESIDENTS)
+        outbox.register_task("commit_list", tasks.commit_list)

@@ -62,6 +62,7 @@ class ImportRow(models.Model):
     household_id = models.BigIntegerField(null=True)
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     differing = models.JSONField(default=list)  # names of the fields that differ
+    made_door = models.BooleanField(default=False)  # the commit made the household for this row: an undo takes it back
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]
@@ -69,5 +70,3 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number}"
-
-

@@ -1,0 +1,164 @@
+"""Deeds about lists: receive, stage, take in, take back, throw away."""
+
+from datetime import datetime, timedelta
+import hashlib
+from typing import Any
+
+from django.db import connection, transaction
+
+from grid import registries, sealing
+from grid.actions import outbox
+from grid.actions.audit import confirm_scope, deed, record, reserve_id
+from grid.models import Place
+from grid.rules.actors import Actor
+from grid.rules.permissions import Permission
+from residents.lists import commit, staging, undo
+from residents.lists.matching import judge
+from residents.lists.staging import Plain, Staged
+from residents.models import ImportBatch, ImportRow
+
+UNFINISHED = ("mapping", "preview", "committing", "failed")
+OPEN_FOR_CHOICES = ("mapping", "preview", "failed")
+KEPT = timedelta(days=30)
+_LOCK_OF_UPLOADS, _LOCK_OF_STREETS = 7_600_011, 7_600_012
+
+
+class ListMovedOn(Exception):
+    """The list is in another state than the page showed: taken in, thrown away or read anew meanwhile."""
+
+
+def _lock(kind: int, key: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind, key % 2**31])
+
+
+def receive_list(
+    *, place: Place, kind: str, file_name: str, data: bytes, tables: list[Plain], by: Actor, at: datetime
+) -> tuple[ImportBatch, bool]:
+    """Stores an uploaded file, sealed. The same file sent again by the same person, while unfinished, is the same list.
+
+    Returns the list and whether it is new here.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        _lock(_LOCK_OF_UPLOADS, by.staff_id or 0)
+        confirm_scope(by, Permission.IMPORT_LISTS, place, at)
+        same = ImportBatch.unscoped.filter(by=by.staff_id, grid=place, file_digest=digest, state__in=UNFINISHED)
+        if batch := same.first():
+            return batch, False
+        key = reserve_id(ImportBatch)
+        with deed("list_uploaded", by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)):
+            batch = ImportBatch(
+                pk=key, grid=place, by_id=by.staff_id, created_at=at, state="mapping", kind=kind,
+                file_name=file_name[-200:], file_digest=digest, tables=tables,
+                sealed_file=sealing.seal(data, context=staging.FILE_CONTEXT),
+            )  # fmt: skip
+            batch.save(force_insert=True)
+    return batch, True
+
+
+def keep_preview(
+    *, batch: ImportBatch, staged: Staged, tables: list[Plain], choices: dict[str, Any], by: Actor, at: datetime
+) -> None:
+    """Stores the staged rows in place of those before. Raises ListMovedOn if the list is being taken in already."""
+    with transaction.atomic():
+        row = ImportBatch.unscoped.select_for_update().filter(pk=batch.pk, state__in=OPEN_FOR_CHOICES).first()
+        if row is None:
+            raise ListMovedOn
+        counts = staged.counts()
+        with deed("list_read", by=by, at=at, place=batch.grid_id, subject=batch, counts=counts):
+            staging.write_rows(row, staged)
+            row.state, row.tables, row.counts, row.failure = "preview", tables, counts, ""
+            row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
+            row.rows_total, row.rows_done = len(staged.people), 0
+            row.save(update_fields=["state", "tables", "counts", "failure", "choices", "rows_total", "rows_done"])
+
+
+def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, at: datetime) -> None:
+    """Hands the list, as it was seen, to the background. A second time it changes nothing and raises ListMovedOn."""
+    with transaction.atomic():
+        seen = ImportBatch.unscoped.filter(pk=batch.pk, state__in=("preview", "failed"), choices__reading=reading)
+        choices = {**batch.choices, "use_list": use_list}
+        if not seen.update(state="committing", choices=choices, rows_done=0, failure=""):
+            raise ListMovedOn
+        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+        record("list_confirmed", by=by, at=at, place=batch.grid_id, subject=batch, use_list=use_list)
+        outbox.ask("commit_list", at=at, batch_id=batch.pk, staff_id=by.staff_id)
+
+
+def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
+    """Writes the list into the register in one transaction; False if that is done already.
+
+    The state is claimed inside the transaction: killed, retried or run twice, it happens once or not at all.
+    Raises PermissionDenied where the actor may not import there any more.
+    """
+    waiting = ImportBatch.unscoped.filter(pk=batch.pk, state="committing")
+    ready = commit.prepare(batch, lambda done: waiting.update(rows_done=done) and None)
+    with transaction.atomic():
+        _lock(_LOCK_OF_STREETS, batch.grid.street_id or 0)
+        if not _claim(batch):
+            return False
+        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+        people = [item.person for item in ready]
+        judged = judge(people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True)
+        standing, overtaken = commit.confirmed(ready, judged)
+        facts = {"digest": batch.file_digest, "rows": len(standing), "overtaken": sum(map(len, overtaken.values()))}
+        with deed("list_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
+            commit.refuse(overtaken)
+            commit.write_new(standing, batch.grid.street_id or 0)
+            changed = commit.write_changes(standing, bool(batch.choices.get("use_list")))
+            _tell_of_people(batch, standing, by, at)
+            counts = {**commit.counts(batch), "people_changed": changed}
+            # What the register holds now need not lie about twice; refused rows go back to their author first.
+            ImportRow.objects.filter(batch=batch).exclude(verdict="refused").update(sealed_cells=None)
+            ImportBatch.unscoped.filter(pk=batch.pk).update(
+                counts=counts, rows_done=batch.rows_total, committed_at=at, sealed_file=None
+            )
+    return True
+
+
+def _claim(batch: ImportBatch) -> bool:
+    return bool(ImportBatch.unscoped.filter(pk=batch.pk, state="committing").update(state="done"))
+
+
+def _tell_of_people(batch: ImportBatch, standing: list[Any], by: Actor, at: datetime) -> None:
+    if batch.choices.get("isolation") and (days := commit.first_days(batch, standing)):
+        registries.tell("people_taken_in", first_days=days, reason=batch.choices["reason"], by=by, at=at)
+
+
+def note_failure(*, batch_id: int, failure: str) -> None:
+    """Says on the list that it was not taken in; it may be tried again."""
+    ImportBatch.unscoped.filter(pk=batch_id, state="committing").update(state="failed", failure=failure)
+
+
+def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
+    """Removes what the list made and nobody touched since; the rest stays and is counted. Twice: ListMovedOn."""
+    with transaction.atomic():
+        claimed = ImportBatch.unscoped.filter(pk=batch.pk, state="done").update(state="undone", undone_at=at)
+        if not claimed:
+            raise ListMovedOn
+        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+        made = undo.made_people(batch)
+        with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=len(made)):
+            registries.tell("list_taken_back", resident_ids=made, since=batch.committed_at, by=by, at=at)
+            removable = undo.untouched_people(made)
+            undo.remove_people(removable)
+            doors = undo.remove_doors(batch)
+            counts = {**batch.counts, "taken_back": len(removable), "kept": len(made) - len(removable), "doors_back": doors}
+            ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
+
+
+def discard(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
+    """Throws away a list that was not taken in, file and rows. Raises ListMovedOn once it is being taken in."""
+    with deed("list_discarded", by=by, at=at, place=batch.grid_id, subject=batch, digest=batch.file_digest):
+        row = ImportBatch.unscoped.select_for_update().filter(pk=batch.pk, state__in=OPEN_FOR_CHOICES).first()
+        if row is None:
+            raise ListMovedOn
+        row.delete()
+
+
+def forget_old_lists(*, at: datetime) -> None:
+    """Removes what lists said of people 30 days after it was said: unfinished lists as a whole, else their cells."""
+    old = ImportBatch.unscoped.filter(created_at__lt=at - KEPT)
+    old.filter(state__in=OPEN_FOR_CHOICES).delete()
+    ImportRow.objects.filter(batch__in=old.values("pk"), sealed_cells__isnull=False).update(sealed_cells=None)

@@ -1,0 +1,176 @@
+"""Words about lists → facts: the uploaded file, the meaning of its columns, and what the user decides."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from grid import registries
+from grid.models import Place, Staff
+from residents.lists import kinds, staging
+from residents.lists.faults import field_label, refusal_words
+from residents.lists.fields import REPEATABLE, Field
+from residents.lists.headers import find_tables
+from residents.lists.reading import FILE_LIMIT, RefusedFile, read_sheets
+from residents.models import ImportBatch
+from residents.queries.lists import grids_of, places_to_import_for
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+
+
+class UploadForm(forms.Form):
+    """A file, read while the form is checked: what cannot be read is refused in words and never stored."""
+
+    file = forms.FileField(
+        label=_("The list"),
+        help_text=_("Excel, WPS or CSV, up to 20 MB. No template is needed."),
+        error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
+    )
+    place = forms.ModelChoiceField(Place.objects.none(), label=_("For which place"), empty_label=None)
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = places_to_import_for(staff)
+        self.fields["place"].queryset = places  # type: ignore[attr-defined]
+        if len(places) == 1:
+            self.fields["place"].widget = forms.HiddenInput()
+            self.fields["place"].initial = places[0].pk
+
+    def clean_file(self) -> UploadedFile:
+        """The file, with `data` and `tables` set on the form."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > FILE_LIMIT:
+            raise forms.ValidationError(_("This file is larger than 20 MB. Split the list, or remove pictures from it."))
+        self.data_read = file.read()
+        try:
+            found = find_tables(read_sheets(self.data_read, file.name or ""))
+        except RefusedFile as refused:
+            raise forms.ValidationError(refusal_words(refused.reason)) from refused
+        if not found:
+            raise forms.ValidationError(_("No table of people was found in this file. It needs a column with names."))
+        self.tables = staging.plain_tables(found)
+        return file
+
+
+class MappingForm(forms.Form):
+    """What the columns mean, and what the list does not say: a grid for unknown doors, and whether people isolate."""
+
+    def __init__(self, *args: Any, batch: ImportBatch, found: staging.Found, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.batch, self.found = batch, found
+        kind = registries.LIST_KINDS[batch.kind]
+        choices = [("", _("leave out")), *((field.value, field_label(field)) for field in kind.fields)]
+        for number, (sheet, table) in enumerate(found):
+            stored = {column["index"]: column["field"] for column in batch.tables[number]["columns"]}
+            self._add_sheet(number, sheet.name, batch.tables[number])
+            shown = staging.samples(table)
+            for column in table.columns:
+                self.fields[f"column-{number}-{column.index}"] = forms.ChoiceField(
+                    label=column.header or _("(no heading)"), help_text=shown[column.index], choices=choices,
+                    required=False, initial=stored.get(column.index, ""),
+                )  # fmt: skip
+        self._add_choices()
+
+    def _add_sheet(self, number: int, name: str, plain: staging.Plain) -> None:
+        if len(self.found) > 1:
+            label = _("Take in this sheet")
+            self.fields[f"use-{number}"] = forms.BooleanField(label=label, required=False, initial=plain["use"])
+
+    def _add_choices(self) -> None:
+        said = self.batch.choices
+        grids = [(str(grid.pk), grid.name) for grid in grids_of(self.batch)]
+        self.fields["grid"] = forms.ChoiceField(
+            label=_("Grid of doors that are not known yet"), required=False, initial=said.get("grid") or "",
+            help_text=_("Where the list or the register knows the grid of a building, that one counts."),
+            choices=[("", _("not chosen")), *grids],
+        )  # fmt: skip
+        if kinds.ISOLATION_REASONS:
+            self.fields["isolation"] = forms.ChoiceField(
+                label=_("Open isolation records"), choices=YES_NO, widget=forms.RadioSelect, required=False,
+                help_text=_("For everybody whose isolation start stands in the list."),
+                initial={True: "yes", False: "no"}.get(said.get("isolation")),
+            )  # fmt: skip
+            self.fields["reason"] = forms.ChoiceField(
+                label=_("Reason of the isolation"), choices=[("", _("not chosen")), *kinds.ISOLATION_REASONS],
+                required=False, initial=said.get("reason", ""),
+            )  # fmt: skip
+
+    # -- what was said ------------------------------------------------------------------------------------------
+
+    def tables(self) -> list[staging.Plain]:
+        """Tables with their mapping as the user said."""
+        said = self.cleaned_data
+        return [
+            {
+                **plain,
+                "use": bool(said.get(f"use-{number}", True)),
+                "columns": [
+                    {**column, "field": said.get(f"column-{number}-{column['index']}", "")} for column in plain["columns"]
+                ],
+            }
+            for number, plain in enumerate(self.batch.tables)
+        ]
+
+    def choices(self) -> dict[str, Any]:
+        """The grid for unknown doors, and whether and why people isolate."""
+        said, asked = self.cleaned_data, self._asks_for_isolation()
+        isolation = asked and said.get("isolation") == "yes"
+        return {
+            "grid": int(said["grid"]) if said["grid"] else None,
+            "isolation": isolation if asked else None,
+            "reason": said.get("reason", "") if isolation else "",
+        }
+
+    def _asks_for_isolation(self) -> bool:
+        mapped = {column["field"] for table in self.tables() if table["use"] for column in table["columns"]}
+        return bool(kinds.ISOLATION_REASONS) and Field.ISOLATION_START.value in mapped
+
+    def clean(self) -> dict[str, Any]:
+        """Each field once a table; names somewhere; the isolation question answered where it is asked."""
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        tables = [(number, table) for number, table in enumerate(self.tables()) if table["use"]]
+        if not tables:
+            raise forms.ValidationError(_("Tick at least one sheet."))
+        for number, table in tables:
+            self._check_columns(number, table)
+        if self._asks_for_isolation():
+            if not said.get("isolation"):
+                self.add_error("isolation", _("Say yes or no: nothing is assumed."))
+            elif said["isolation"] == "yes" and not said.get("reason"):
+                self.add_error("reason", _("Choose the reason of the isolation."))
+        return said
+
+    def _check_columns(self, number: int, table: staging.Plain) -> None:
+        seen: set[str] = set()
+        for column in table["columns"]:
+            field = column["field"]
+            if field and field in seen and Field(field) not in REPEATABLE:
+                self.add_error(f"column-{number}-{column['index']}", _("Another column means this already. Leave one out."))
+            seen.add(field)
+        if Field.NAME.value not in seen:
+            raise forms.ValidationError(_("Say which column holds the names."))
+
+    # -- how it is shown ----------------------------------------------------------------------------------------
+
+    def sheets(self) -> list[dict[str, Any]]:
+        """For the page: each table with its tick, matched columns first, then those left out."""
+        shown = []
+        for number, (sheet, table) in enumerate(self.found):
+            columns = [self[f"column-{number}-{column.index}"] for column in table.columns]
+            shown.append({
+                "name": sheet.name, "rows": self.batch.tables[number]["rows"],
+                "use": self[f"use-{number}"] if f"use-{number}" in self.fields else None,
+                "matched": [column for column in columns if column.value()],
+                "left_out": [column for column in columns if not column.value()],
+            })  # fmt: skip
+        return shown
+
+
+class CommitForm(forms.Form):
+    """The word that a list be taken in as it was seen."""
+
+    reading = forms.IntegerField(widget=forms.HiddenInput)
+    use_list = forms.BooleanField(label=_("Where they differ, use what the list says"), required=False)

@@ -1,0 +1,264 @@
+"""Rows of a list against the register of the street, set-based: who is new, who is known, what differs.
+
+The same ID number is the same person; else the same name at the same door; else the same name with the same phone.
+Two people with different ID numbers are never one. What stands outside the importer's places is told in words that
+reveal nothing of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from grid.bulk import copy_into
+from grid.models import Place
+from grid.rules.places import Kind
+from residents.identity import digest_of
+from residents.lists.rows import PersonRow
+from residents.rules.id_numbers import IdNumber, IdType
+
+# Facts of a person that a list may fill in or contradict; phones and the ID number are only ever added.
+PLAIN_FACTS = ("name", "sex", "birth_date", "relation", "residency", "note")
+
+_INCOMING = """
+    CREATE TEMPORARY TABLE incoming_person (
+        ordinal int PRIMARY KEY, name text, id_digest bytea, phones text[],
+        compound text, building text, unit text, room text
+    ) ON COMMIT DROP"""
+_DOOR = "h.compound = i.compound AND h.building = i.building AND h.unit = i.unit AND h.room = i.room"
+_HAS_DOOR = "(i.building <> '' OR i.room <> '')"
+_CURRENT = "r.street_id = %(street)s AND r.left_on IS NULL AND r.merged_into_id IS NULL"
+_NOT_CONTRADICTED = "(r.id_digest IS NULL OR i.id_digest IS NULL)"
+
+_BY_ID = f"""
+    SELECT i.ordinal, r.id FROM incoming_person i JOIN residents_resident r ON r.id_digest = i.id_digest
+    WHERE {_CURRENT}"""
+_BY_DOOR = f"""
+    SELECT i.ordinal, r.id FROM incoming_person i
+    JOIN residents_household h ON h.street_id = %(street)s AND {_DOOR}
+    JOIN residents_resident r ON r.household_id = h.id AND r.name = i.name
+    WHERE {_HAS_DOOR} AND {_CURRENT} AND {_NOT_CONTRADICTED}"""
+_BY_PHONE = f"""
+    SELECT i.ordinal, r.id FROM incoming_person i
+    JOIN residents_resident r ON r.name = i.name AND r.phones::text[] && i.phones
+    WHERE i.name <> '' AND cardinality(i.phones) > 0 AND {_CURRENT} AND {_NOT_CONTRADICTED}"""
+_DOORS = f"""
+    SELECT i.ordinal, min(h.id) FILTER (WHERE p.path LIKE %(within)s), bool_or(p.path NOT LIKE %(within)s)
+    FROM incoming_person i
+    JOIN residents_household h ON h.street_id = %(street)s AND {_DOOR}
+    JOIN grid_place p ON p.id = h.grid_id
+    WHERE {_HAS_DOOR} GROUP BY i.ordinal"""
+_BUILDINGS = """
+    SELECT h.compound, h.building, min(h.grid_id) FROM residents_household h
+    JOIN grid_place p ON p.id = h.grid_id
+    WHERE h.street_id = %(street)s AND p.path LIKE %(within)s AND p.closed_at IS NULL
+      AND (h.compound, h.building) IN (SELECT compound, building FROM incoming_person WHERE building <> '')
+    GROUP BY h.compound, h.building HAVING count(DISTINCT h.grid_id) = 1"""
+_FACTS = """
+    SELECT r.id, r.household_id, r.grid_id, p.path, r.id_digest IS NOT NULL, r.name, r.sex, r.birth_date,
+           r.relation, r.residency, r.note, r.phones::text[], h.compound, h.building, h.unit, h.room
+    FROM residents_resident r JOIN grid_place p ON p.id = r.grid_id JOIN residents_household h ON h.id = r.household_id
+    WHERE r.id = ANY(%(ids)s)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person of the register, as far as a list can speak of her."""
+
+    id: int
+    household_id: int
+    grid_id: int
+    grid_path: str
+    has_id: bool
+    name: str
+    sex: str
+    birth_date: date | None
+    relation: str
+    residency: str
+    note: str
+    phones: list[str]
+    door: tuple[str, str, str, str]
+
+
+@dataclass(slots=True)
+class Judged:
+    """What is to become of a row. `problems`: field (or "row") → code, never a value of the list."""
+
+    verdict: str
+    problems: dict[str, str] = field(default_factory=dict)
+    known: Known | None = None
+    household_id: int | None = None
+    grid_id: int | None = None
+    differing: list[str] = field(default_factory=list)
+
+    @property
+    def resident_id(self) -> int | None:
+        """The person of the register that the row means."""
+        return self.known.id if self.known else None
+
+
+def number_of(person: PersonRow) -> IdNumber | None:
+    """The document number of a row, with its type."""
+    return IdNumber(IdType(person.id_type), person.id_number) if person.id_number and person.id_type else None
+
+
+def door_of(person: PersonRow) -> tuple[str, str, str, str]:
+    """The door of a row."""
+    return (person.compound, person.building, person.unit, person.room)
+
+
+def compare(person: PersonRow, known: Known) -> tuple[dict[str, Any], dict[str, tuple[Any, Any]]]:
+    """(what the list fills in: field → value, what it contradicts: field → (register, list)).
+
+    The door is never among what is filled: a move is a deed of its own.
+    """
+    fills: dict[str, Any] = {}
+    differs: dict[str, tuple[Any, Any]] = {}
+    for name in PLAIN_FACTS:
+        said, stored = getattr(person, name), getattr(known, name)
+        if said and not stored:
+            fills[name] = said
+        elif said and said != stored:
+            differs[name] = (stored, said)
+    if new_phones := [phone for phone in person.phones if phone not in known.phones]:
+        fills["phones"] = new_phones
+    if person.id_number and not known.has_id:
+        fills["id_number"] = person.id_number
+    if (person.building or person.room) and door_of(person) != known.door:
+        differs["address"] = (known.door, door_of(person))
+    return fills, differs
+
+
+def known_people(ids: list[int], *, lock: bool = False) -> dict[int, Known]:
+    """People of the register by id, as far as lists speak of them; `lock` keeps them so until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS + (" ORDER BY r.id FOR NO KEY UPDATE OF r" if lock else ""), {"ids": ids})
+        return {row[0]: Known(*row[:12], door=tuple(row[12:])) for row in cursor.fetchall()}
+
+
+def judge(people: list[PersonRow], *, place: Place, default_grid: int | None, lock: bool = False) -> list[Judged]:
+    """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit."""
+    with transaction.atomic():
+        found = _Found(people, place, lock)
+    grids = _grids_by_name(place)
+    seen: dict[Any, int] = {}
+    judged = []
+    for ordinal, person in enumerate(people):
+        row = _judge_one(ordinal, person, found, grids, default_grid)
+        if row.verdict != "refused" and (first := _first_with(person, row, seen)):
+            row = _refused("twice_in_file:" + str(first))
+        judged.append(row)
+    return judged
+
+
+def _refused(code: str) -> Judged:
+    return Judged("refused", {"row": code})
+
+
+def _judge_one(
+    ordinal: int, person: PersonRow, found: "_Found", grids: dict[str, int], default_grid: int | None
+) -> Judged:
+    if person.problems:
+        return Judged("refused", {str(name): problem.code for name, problem in person.problems.items()})
+    if not person.name:
+        return _refused("name_missing")
+    candidates = found.candidates(ordinal)
+    if len(candidates) > 1:
+        return _refused("two_fit")
+    if candidates:
+        known = candidates[0]
+        if not known.grid_path.startswith(found.path):
+            return _refused("known_elsewhere")
+        fills, differs = compare(person, known)
+        verdict = "changed" if fills or differs else "same"
+        return Judged(verdict, {}, known, known.household_id, known.grid_id, sorted(differs))
+    if not (person.building or person.room):
+        return _refused("door_missing")
+    household, elsewhere = found.doors.get(ordinal, (None, False))
+    if household:
+        return Judged("new", household_id=household, grid_id=found.grid_of[household])
+    if elsewhere and person.compound:
+        return _refused("door_elsewhere")
+    grid = grids.get(person.grid) or found.buildings.get((person.compound, person.building)) or default_grid
+    return Judged("new", grid_id=grid) if grid else _refused("grid_missing")
+
+
+def _first_with(person: PersonRow, row: Judged, seen: dict[Any, int]) -> int | None:
+    """The earlier row that is the same person, or None; notes this one."""
+    same_place = (person.name, *door_of(person))
+    keys: list[Any] = [("id", person.id_type, person.id_number)] if person.id_number else [("nameless id", *same_place)]
+    if row.resident_id:
+        keys.append(("known", row.resident_id))
+    looked_for = list(keys)
+    if not person.id_number:
+        looked_for.append(("any", *same_place))  # the same name at the same door, one of them without a number
+    elif ("nameless id", *same_place) in seen:
+        looked_for.append(("nameless id", *same_place))
+    first = next((seen[key] for key in looked_for if key in seen), None)
+    if first is None:
+        for key in [*keys, ("any", *same_place)]:
+            seen.setdefault(key, person.row)
+    return first
+
+
+def _grids_by_name(place: Place) -> dict[str, int]:
+    """Names and codes of the open grids below a place, as far as each means one grid only."""
+    found: dict[str, set[int]] = {}
+    rows = Place.objects.within([place.path]).open().filter(kind=Kind.GRID).values_list("pk", "name", "code")
+    for key, name, code in rows:
+        found.setdefault(name, set()).add(key)
+        found.setdefault(code, set()).add(key)
+    return {word: keys.pop() for word, keys in found.items() if len(keys) == 1}
+
+
+class _Found:
+    """What the register says about all rows at once: a fixed number of queries, however long the list."""
+
+    def __init__(self, people: list[PersonRow], place: Place, lock: bool) -> None:
+        self.path = place.path
+        self.values: dict[str, Any] = {"street": place.street_id, "within": f"{place.path}%"}
+        _copy_incoming(people)
+        self.by_id = self._pairs(_BY_ID)
+        self.by_door = self._pairs(_BY_DOOR)
+        self.by_phone = self._pairs(_BY_PHONE)
+        self.doors = {row[0]: (row[1], row[2]) for row in self._all(_DOORS)}
+        self.buildings = {(row[0], row[1]): row[2] for row in self._all(_BUILDINGS)}
+        households = [household for household, _elsewhere in self.doors.values() if household]
+        self.grid_of = dict(
+            self._all("SELECT id, grid_id FROM residents_household WHERE id = ANY(%(ids)s)", ids=households)
+        )
+        ids = {key for pairs in (self.by_id, self.by_door, self.by_phone) for keys in pairs.values() for key in keys}
+        self.known = known_people(sorted(ids), lock=lock)
+
+    def candidates(self, ordinal: int) -> list[Known]:
+        """The people that a row may mean: by its surest sign."""
+        for pairs in (self.by_id, self.by_door, self.by_phone):
+            if keys := pairs.get(ordinal):
+                return [self.known[key] for key in sorted(keys)]
+        return []
+
+    def _all(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {**self.values, **values})
+            return cursor.fetchall()
+
+    def _pairs(self, statement: str) -> dict[int, set[int]]:
+        pairs: dict[int, set[int]] = {}
+        for ordinal, key in self._all(statement):
+            pairs.setdefault(ordinal, set()).add(key)
+        return pairs
+
+
+def _copy_incoming(people: Iterable[PersonRow]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_person")
+        cursor.execute(_INCOMING)
+    columns = ("ordinal", "name", "id_digest", "phones", "compound", "building", "unit", "room")
+    copy_into("incoming_person", columns, (
+        (ordinal, person.name, digest_of(number) if (number := number_of(person)) else None, list(person.phones), *door_of(person))
+        for ordinal, person in enumerate(people)
+    ))  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incoming_person")

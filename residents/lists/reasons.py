@@ -1,0 +1,37 @@
+"""Why a row is refused, in words that say what to do. They reveal nothing of people outside the reader's places."""
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from residents.lists.faults import field_label, row_words
+from residents.lists.rows import Problem
+
+_ROW_WORDS: dict[str, Promise] = {
+    "name_missing": _("The name is missing. Write it."),
+    "door_missing": _("The door is missing. Write building and room."),
+    "grid_missing": _("No grid is known for this door. Choose one, then look again."),
+    "two_fit": _("Two people of the register fit. Add the ID number."),
+    "known_elsewhere": _("Already registered in another community of this street. Ask the street office."),
+    "door_elsewhere": _("This door belongs to another community of this street. Ask the street office."),
+    "twice_in_file": _("The same person stands in this list already, in row {row}."),
+    "appeared_meanwhile": _("Somebody registered this person meanwhile. Upload the list again to compare."),
+    "changed_meanwhile": _("The register changed after you looked. Upload the list again to compare."),
+}
+
+
+def reason_words(problems: dict[str, str]) -> list[Promise]:
+    """Every reason of a refused row, a sentence or two each."""
+    return [words for name, code in problems.items() for words in _words(name, code)]
+
+
+def _words(name: str, code: str) -> list[Promise]:
+    if name != "row":
+        return row_words({name: Problem(code)})
+    code, _colon, row = code.partition(":")
+    return [format_lazy(_ROW_WORDS[code], row=row)]
+
+
+def fields_words(names: list[str]) -> str:
+    """Names of fields, one after the other."""
+    return "、".join(str(field_label(name)) for name in names)

@@ -1,0 +1,95 @@
+"""The refused rows of a list as a workbook: the same columns, faulty cells coloured, and in words what to do.
+
+Every cell is written as text, so that nothing is calculated and no digit is lost. Mended, it can be uploaded as it is:
+what the list's title or neighbouring rows told (year, compound) stands in the cells.
+"""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import Any
+
+from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from residents.lists.fields import Field
+from residents.lists.reasons import reason_words
+from residents.lists.rows import PersonRow
+from residents.lists.staging import Plain, unpack
+from residents.models import ImportRow
+
+_WIDTH = 16  # characters
+_DATES = (Field.ISOLATION_START, Field.ISOLATION_END, Field.BIRTH_DATE)
+
+
+def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
+    """The workbook, one sheet for each sheet of the list that has refused rows."""
+    book = BytesIO()
+    workbook = Workbook(book, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    styles = {
+        "head": workbook.add_format({"bold": True, "text_wrap": True, "bg_color": "#E3EEEA", "num_format": "@"}),
+        "text": workbook.add_format({"num_format": "@"}),
+        "fault": workbook.add_format({"num_format": "@", "bg_color": "#FFC7CE", "bold": True}),
+        "words": workbook.add_format({"num_format": "@", "text_wrap": True}),
+    }
+    by_sheet = {table["sheet"]: table for table in tables}
+    sheets: dict[str, tuple[Worksheet, int]] = {}
+    for row in rows:
+        if row.sheet not in sheets:
+            sheets[row.sheet] = (_begin(workbook, by_sheet[row.sheet], styles), 0)
+        sheet, last = sheets[row.sheet]
+        sheets[row.sheet] = (sheet, last + 1)
+        _write_row(sheet, last + 1, by_sheet[row.sheet]["columns"], row, styles)
+    if not sheets:
+        workbook.add_worksheet()
+    workbook.close()
+    book.seek(0)
+    return book
+
+
+def _begin(workbook: Workbook, table: Plain, styles: dict[str, Any]) -> Worksheet:
+    sheet = workbook.add_worksheet(table["sheet"][:31] or None)
+    for column in table["columns"]:
+        sheet.write_string(0, column["index"], column["header"], styles["head"])
+    last = _width(table["columns"])
+    sheet.set_column(0, last - 1, _WIDTH, styles["text"])
+    sheet.set_column(last, last + 1, _WIDTH * 3)
+    sheet.write_string(0, last, _("Row in your list"), styles["head"])
+    sheet.write_string(0, last + 1, _("What to do"), styles["head"])
+    sheet.freeze_panes(1, 0)
+    return sheet
+
+
+def _width(columns: list[Plain]) -> int:
+    return 1 + max((column["index"] for column in columns), default=0)
+
+
+def _write_row(sheet: Worksheet, line: int, columns: list[Plain], row: ImportRow, styles: dict[str, Any]) -> None:
+    person, cells = unpack(row)
+    faults = dict(_faults(columns, row.problems))
+    for column in columns:
+        index = column["index"]
+        text = _clean(column["field"], person) or (cells[index] if index < len(cells) else "")
+        sheet.write_string(line, index, text, styles["fault" if index in faults else "text"])
+        if index in faults:
+            sheet.write_comment(line, index, faults[index], {"x_scale": 2})
+    last = _width(columns)
+    sheet.write_string(line, last, str(row.number), styles["text"])
+    sheet.write_string(line, last + 1, " ".join(map(str, reason_words(row.problems))), styles["words"])
+
+
+def _faults(columns: list[Plain], problems: dict[str, str]) -> Iterator[tuple[int, str]]:
+    """Column → what to do about its cell; what concerns the whole row stands at the name."""
+    index_of = {column["field"]: column["index"] for column in reversed(columns) if column["field"]}
+    for name, code in problems.items():
+        words = " ".join(map(str, reason_words({name: code})))
+        yield index_of.get(name, index_of.get(Field.NAME, 0)), words
+
+
+def _clean(field: str, person: PersonRow) -> str:
+    """What the cell alone would not tell again: a day with its year, an address with its compound."""
+    if field in _DATES and (day := getattr(person, field)):
+        return str(day.isoformat())
+    if field == Field.ADDRESS and person.compound and person.building and person.room:
+        return person.compound + "-".join(part for part in (person.building, person.unit, person.room) if part)
+    return ""

@@ -1,0 +1,157 @@
+"""From a sealed file to staged rows: what the user confirmed about its columns, and a verdict for every row."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from grid import sealing
+from grid.bulk import copy_into
+from residents.lists.cells import text_of
+from residents.lists.fields import Field
+from residents.lists.headers import Table, find_tables
+from residents.lists.matching import Judged, judge
+from residents.lists.reading import Sheet, read_sheets
+from residents.lists.rows import PersonRow, read_people
+from residents.models import ImportBatch, ImportRow
+
+FILE_CONTEXT, ROW_CONTEXT = "list file", "list row"
+_DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
+_NOT_KEPT = frozenset({"sheet", "row", "problems"})  # columns of their own
+_PERSON_FIELDS = frozenset(field.name for field in fields(PersonRow))
+_ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
+SHEET_LENGTH = 60
+
+Found = list[tuple[Sheet, Table]]
+Plain = dict[str, Any]
+
+
+@dataclass
+class Staged:
+    """The rows of a list with their verdicts, before anything is stored."""
+
+    people: list[PersonRow]
+    cells: list[list[str]]
+    judged: list[Judged]
+
+    def count(self, code: str) -> int:
+        """How many rows are refused for a reason."""
+        return sum(row.problems.get("row") == code for row in self.judged)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by verdict."""
+        found = Counter(row.verdict for row in self.judged)
+        counts = {verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")}
+        counts["differing"] = sum(bool(set(row.differing) - {"address"}) for row in self.judged)
+        counts["isolation"] = sum(bool(person.isolation_start) for person in self.people)
+        return counts
+
+
+# -- the tables of a file -------------------------------------------------------------------------------------------
+
+
+def plain_tables(found: Found) -> list[Plain]:
+    """Tables and their mapping as they are stored with the batch: headers and fields, no cell of a person."""
+    return [
+        {
+            "sheet": sheet.name[:SHEET_LENGTH],
+            "use": True,
+            "rows": table.last_row - table.first_row + 1,
+            "columns": [
+                {
+                    "index": column.index,
+                    "header": column.header[:60],
+                    "field": column.field.value if column.field else "",
+                }
+                for column in table.columns
+            ],
+        }
+        for sheet, table in found
+    ]
+
+
+def open_file(batch: ImportBatch) -> Found:
+    """The tables of the stored file, as the reading proposes them."""
+    data = sealing.unseal(bytes(batch.sealed_file or b""), context=FILE_CONTEXT)
+    return find_tables(read_sheets(data, batch.file_name))
+
+
+def as_confirmed(found: Found, tables: list[Plain]) -> Found:
+    """The tables that the user wants, with the columns as she said."""
+    return [
+        (
+            sheet,
+            table.with_fields(
+                {column["index"]: Field(column["field"]) if column["field"] else None for column in plain["columns"]}
+            ),
+        )
+        for (sheet, table), plain in zip(found, tables, strict=True)
+        if plain["use"]
+    ]
+
+
+def samples(table: Table) -> dict[int, str]:
+    """Column → some of its values. What may be an ID number shows its last two characters only."""
+    return {
+        column.index: " / ".join(_masked(sample, column.field is Field.ID_NUMBER) for sample in column.samples)
+        for column in table.columns
+    }
+
+
+def _masked(sample: str, is_id: bool) -> str:
+    if is_id:
+        return "••••" + sample.strip()[-2:]
+    return _ID_LIKE.sub(lambda match: "••••" + match.group()[-2:], sample)[:60]
+
+
+# -- rows -----------------------------------------------------------------------------------------------------------
+
+
+def stage(batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None) -> Staged:
+    """Reads the confirmed tables and compares every row with the register. Stores nothing."""
+    confirmed = as_confirmed(found, tables)
+    people = read_people(confirmed, batch.file_name)
+    sheets = {sheet.name: sheet for sheet, _table in confirmed}
+    cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
+    return Staged(people, cells, judge(people, place=batch.grid, default_grid=default_grid))
+
+
+def write_rows(batch: ImportBatch, staged: Staged) -> None:
+    """Stores the rows, sealed, in place of those staged before."""
+    ImportRow.objects.filter(batch=batch).delete()
+    columns = (
+        "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id", "grid_id",
+        "differing", "made_door",
+    )  # fmt: skip
+    copy_into(ImportRow._meta.db_table, columns, _row_values(batch, staged))
+
+
+def _row_values(batch: ImportBatch, staged: Staged) -> Iterator[tuple[Any, ...]]:
+    for person, cells, row in zip(staged.people, staged.cells, staged.judged, strict=True):
+        yield (
+            batch.pk, person.sheet[:SHEET_LENGTH], person.row, pack(person, cells), row.verdict,
+            json.dumps(row.problems), row.resident_id, row.household_id, row.grid_id, json.dumps(row.differing), False,
+        )  # fmt: skip
+
+
+def pack(person: PersonRow, cells: list[str]) -> bytes:
+    """The clean values and the cells of a row, sealed."""
+    said = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in ((name, getattr(person, name)) for name in _PERSON_FIELDS - _NOT_KEPT)
+        if value
+    }
+    plain = json.dumps({"person": said, "cells": cells}, ensure_ascii=False, separators=(",", ":"))
+    return sealing.seal(plain.encode(), context=ROW_CONTEXT)
+
+
+def unpack(row: ImportRow) -> tuple[PersonRow, list[str]]:
+    """A staged row as it was read: its clean values and its cells."""
+    plain = json.loads(sealing.unseal(bytes(row.sealed_cells or b""), context=ROW_CONTEXT))
+    said = {name: date.fromisoformat(value) if name in _DATES else value for name, value in plain["person"].items()}
+    for name in ("phones", "assumed"):
+        said[name] = tuple(said.get(name, ()))
+    return PersonRow(row.sheet, row.number, **said), plain["cells"]

@@ -1,0 +1,55 @@
+"""Taking a list back: which of the people and doors it made nobody has touched since, and their removal."""
+
+from collections.abc import Iterable
+
+from django.db import connection, models
+
+from residents.models import Household, ImportBatch, ImportRow, Resident
+
+
+def made_people(batch: ImportBatch) -> list[int]:
+    """The people that the list made."""
+    rows = ImportRow.objects.filter(batch=batch, verdict="new", resident_id__isnull=False)
+    return list(rows.values_list("resident_id", flat=True))
+
+
+def untouched_people(ids: list[int]) -> list[int]:
+    """Of these people those that nobody edited and nothing else points at. They stay locked until the end."""
+    locked = Resident.unscoped.filter(pk__in=ids, version=1).order_by("pk").select_for_update()
+    candidates = set(locked.values_list("pk", flat=True))
+    return sorted(candidates - _pointed_at(Resident, candidates))
+
+
+def remove_people(ids: list[int]) -> None:
+    """Removes people; history keeps that they were there."""
+    _delete(Resident, ids)
+
+
+def remove_doors(batch: ImportBatch) -> int:
+    """Removes the doors that the list made, where nobody lives, nothing was edited and nothing points at them."""
+    made = ImportRow.objects.filter(batch=batch, made_door=True).values_list("household_id", flat=True)
+    locked = Household.unscoped.filter(pk__in=list(made), version=1).order_by("pk").select_for_update()
+    candidates = set(locked.values_list("pk", flat=True))
+    return _delete(Household, candidates - _pointed_at(Household, candidates))
+
+
+def _pointed_at(model: type[models.Model], ids: Iterable[int]) -> set[int]:
+    """Of these rows those that any row of any table points at; history does not count."""
+    found: set[int] = set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
+            continue
+        source = relation.related_model
+        if getattr(source, "pgh_tracked_model", None) is not None:
+            continue
+        name = relation.field.name
+        manager = getattr(source, "unscoped", source._default_manager)
+        found.update(manager.filter(**{f"{name}__in": list(ids)}).values_list(f"{name}_id", flat=True))
+    return found
+
+
+def _delete(model: type[models.Model], ids: Iterable[int]) -> int:
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(ids)])
+        return int(cursor.rowcount)

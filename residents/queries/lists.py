@@ -1,0 +1,134 @@
+"""Questions about lists: what a reader may see of them, and what the preview shows."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import OutboxTask, Place, Staff
+from grid.rules.permissions import Permission
+from grid.rules.places import Kind
+from residents.lists.faults import field_label
+from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
+from residents.lists.reasons import reason_words
+from residents.lists.rows import PersonRow
+from residents.lists.staging import unpack
+from residents.models import Household, ImportBatch, ImportRow, Resident
+
+SHOWN_LISTS = 50
+VERDICTS = ("new", "changed", "same", "refused")
+
+
+def lists_of(staff: Staff) -> QuerySet[ImportBatch]:
+    """Lists that this member of staff may work on, the newest first; the files themselves are left out."""
+    rows = ImportBatch.objects.visible_to(staff, Permission.IMPORT_LISTS).defer("sealed_file", "tables")
+    return rows.select_related("grid", "by").order_by("-created_at", "-pk")  # type: ignore[no-any-return]
+
+
+def places_to_import_for(staff: Staff) -> QuerySet[Place]:
+    """The places of her posts for which she may take lists in; they lie in one street each."""
+    posts = [post.place_id for post in staff.current_posts if staff.may(Permission.IMPORT_LISTS, post.place)]
+    return Place.objects.open().filter(pk__in=posts, street__isnull=False).in_order()
+
+
+def grids_of(batch: ImportBatch) -> QuerySet[Place]:
+    """The open grids for which the list may bring people."""
+    return Place.objects.within([batch.grid.path]).open().filter(kind=Kind.GRID).in_order()
+
+
+def is_given_up(batch: ImportBatch) -> bool:
+    """Whether the background work has been tried too often."""
+    tasks = OutboxTask.objects.filter(task="commit_list", arguments__batch_id=batch.pk)
+    newest = tasks.order_by("-pk").first()
+    return newest is not None and newest.failed_at is not None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a known person: what the register holds, what the list says."""
+
+    label: Promise
+    stored: str
+    said: str
+    fills: bool  # the register holds nothing yet
+
+
+@dataclass
+class ShownRow:
+    """A row of the preview in words."""
+
+    number: int
+    sheet: str
+    verdict: str
+    name: str
+    door: str
+    grid: str
+    first_day: date | None
+    assumed: bool  # the list does not write the year of that day
+    reasons: list[Promise]
+    changes: list[Change]
+    moves: tuple[str, str] | None  # door of the register, door of the list
+
+
+def shown_rows(rows: list[ImportRow]) -> list[ShownRow]:
+    """A page of staged rows with what the register says now: two queries, however many rows."""
+    known = known_people([row.resident_id for row in rows if row.resident_id])
+    grids = dict(Place.objects.filter(pk__in={row.grid_id for row in rows if row.grid_id}).values_list("pk", "name"))
+    return [_shown(row, known, grids) for row in rows]
+
+
+def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str]) -> ShownRow:
+    person = unpack(row)[0] if row.sealed_cells else PersonRow(row.sheet, row.number)
+    changes, moves = [], None
+    if row.resident_id in known and row.verdict == "changed":
+        fills, differs = compare(person, known[row.resident_id])
+        changes = [Change(field_label(name), "", _words(name, value), True) for name, value in fills.items()]
+        changes += [
+            Change(field_label(name), _words(name, stored), _words(name, said), False)
+            for name, (stored, said) in differs.items()
+            if name in PLAIN_FACTS
+        ]
+        if "address" in differs:
+            stored, said = differs["address"]
+            moves = (_door(stored), _door(said))
+    return ShownRow(
+        number=row.number, sheet=row.sheet, verdict=row.verdict, name=person.name, door=_door(door_of(person)),
+        grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
+        assumed="isolation_start" in person.assumed, reasons=reason_words(row.problems), changes=changes, moves=moves,
+    )  # fmt: skip
+
+
+def _door(parts: tuple[str, str, str, str]) -> str:
+    compound, building, unit, room = parts
+    return Household(compound=compound, building=building, unit=unit, room=room).door
+
+
+def _words(name: str, value: Any) -> str:
+    """A value as the preview shows it; of an ID number its last two characters."""
+    if name == "id_number":
+        return f"••••{value[-2:]}"
+    if name == "phones":
+        return "、".join(value)
+    if isinstance(value, date):
+        return date_format(value, "Y-m-d")
+    choices = dict(Resident._meta.get_field(name).flatchoices)
+    return str(choices.get(value, value))
+
+
+def kept_after_undo(batch: ImportBatch, staff: Staff, limit: int = 200) -> list[Resident]:
+    """People that the list made and that stayed when it was taken back, because somebody worked with them."""
+    made = ImportRow.objects.filter(batch=batch, verdict="new", resident_id__isnull=False).values("resident_id")
+    people = Resident.objects.visible_to(staff).filter(pk__in=made).select_related("household")
+    return list(people.order_by("household__walk_key", "pk")[:limit])
+
+
+VERDICT_LABELS: dict[str, Promise] = {
+    "new": _("New"),
+    "changed": _("Different"),
+    "same": _("The same"),
+    "refused": _("Refused"),
+}

@@ -19,3 +19,34 @@ class GridConfig(AppConfig):
         connection_created.connect(privileges.refuse_superuser)
         post_migrate.connect(privileges.grant_after_migrate)
         user_logged_in.connect(sessions.begin_after_login)
+        _register_figures()
+        _register_ground()
+
+
+def _register_figures() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.rules.permissions import Permission
+
+    registries.PAGES.append(registries.Page("figures", _("Figures"), Permission.SEE_FIGURES, 50))
+    registries.HOME_PAGES.append(registries.HomePage("figures", Permission.SEE_FIGURES, 20))
+
+
+def _register_ground() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.deeds import GROUND_DEEDS
+    from grid.rules.permissions import Permission
+
+    registries.DEEDS.update(GROUND_DEEDS)
+    registries.PAGES += [
+        registries.Page("staff_list", _("Staff"), Permission.MANAGE_STAFF, 60),
+        registries.Page("place_list", _("Places"), Permission.MANAGE_PLACES, 70),
+        registries.Page("audit_search", _("Audit"), Permission.READ_AUDIT, 80),
+    ]
+    registries.HOME_PAGES += [
+        registries.HomePage("staff_list", Permission.MANAGE_STAFF, 30),
+        registries.HomePage("audit_search", Permission.READ_AUDIT, 40),
+    ]

@@ -1,11 +1,13 @@
-"""How a member of staff proves who she is: hasher and backend."""
+"""How a member of staff proves who she is: hasher, backend, and what failed logins are counted by."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.http import HttpRequest
 
+from grid import sealing, sessions
 from grid.models import Staff
 
 
@@ -31,3 +33,27 @@ class NameOrPhoneBackend(ModelBackend):
             Staff().set_password(password)  # spends the time of a check
             return None
         return staff if staff.check_password(password) and self.user_can_authenticate(staff) else None
+
+
+def login_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """What failures are counted by, beside the address: whose login (name and phone are one), and on which phone.
+
+    A digest, so that nothing typed by a stranger is kept.
+    """
+    typed = str((credentials or {}).get("username") or request.POST.get("username", ""))
+    keys: dict[str, str] = request.__dict__.setdefault("login_keys", {})
+    if typed not in keys:
+        staff = Staff.objects.by_login(typed)
+        device = sessions.known_device(request, staff) if staff else None
+        who = f"staff {staff.pk} {device.pk if device else ''}" if staff else f"nobody {typed.strip().casefold()}"
+        keys[typed] = sealing.digest(who, context="failed login").hex()
+    return keys[typed]
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The browser's address: behind n proxies, what the outermost one of ours saw (the nth from the right)."""
+    if settings.PROXY_COUNT:
+        seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        if len(seen) >= settings.PROXY_COUNT and seen[-settings.PROXY_COUNT]:
+            return seen[-settings.PROXY_COUNT]
+    return request.META.get("REMOTE_ADDR") or None

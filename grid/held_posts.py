@@ -11,15 +11,16 @@ _LARGEST = 64 * 1024  # bytes; a file is never kept
 
 
 def hold(request: HttpRequest) -> None:
-    """Keeps the form in the session of the person whose session it was; a stranger's is not kept."""
+    """Keeps the form in the session of the person whose session it was.
+
+    A stranger's is not kept, nor one with a file, nor one with a password or PIN in it.
+    """
     if "_auth_user_id" not in request.session or request.FILES:
         return
-    fields = [
-        [name, value]
-        for name, values in request.POST.lists()
-        if name not in {"csrfmiddlewaretoken", "password", "pin"}
-        for value in values
-    ]
+    if any(name == "pin" or name.startswith("pin_") or "password" in name for name in request.POST):
+        return
+    lists = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+    fields = [[name, value] for name, values in lists for value in values]
     text = json.dumps({"path": request.get_full_path(), "fields": fields, "staff": request.session["_auth_user_id"]})
     if len(text) <= _LARGEST:
         request.session[_HELD] = sealing.seal(text.encode(), context="held post").hex()
@@ -32,6 +33,13 @@ def held(request: HttpRequest) -> dict[str, object] | None:
         return None
     kept: dict[str, object] = json.loads(sealing.unseal(bytes.fromhex(sealed), context="held post"))
     return kept if kept["staff"] == str(request.user.pk) else None
+
+
+def settle(request: HttpRequest) -> None:
+    """Forgets the kept form when its page is posted to again: it has been sent, or another took its place."""
+    kept = held(request)
+    if kept and kept["path"] == request.get_full_path():
+        forget(request)
 
 
 def forget(request: HttpRequest) -> None:

@@ -65,17 +65,22 @@ class AccessMiddleware:
             return None
         state: sessions.LoginState = request.login_state  # type: ignore[attr-defined]
         if state is sessions.LoginState.LIVE:
-            sessions.touch(request, timezone.now())
-            wants_new_password = request.user.must_change_password  # type: ignore[union-attr]
-            if wants_new_password and request.resolver_match.url_name not in {"change_password", "logout"}:  # type: ignore[union-attr]
-                return redirect("change_password")
-            return None
+            return self._admit(request)
         if request.method == "POST":
             held_posts.hold(request)
         target = reverse("unlock" if state is sessions.LoginState.LOCKED else settings.LOGIN_URL)
         if request.method == "GET" and not request.htmx:  # type: ignore[attr-defined]
             sessions.remember_page(request)
         return _go(request, target)
+
+    def _admit(self, request: HttpRequest) -> HttpResponseBase | None:
+        sessions.touch(request, timezone.now())
+        page = request.resolver_match.url_name if request.resolver_match else None
+        if request.user.must_change_password and page != "change_password":  # type: ignore[union-attr]
+            return _go(request, reverse("change_password"))
+        if request.method == "POST":
+            held_posts.settle(request)
+        return None
 
 
 def _go(request: HttpRequest, target: str) -> HttpResponseBase:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class FigureSource:
     """Rows that figures count: one query a table of places, however many figures count the same rows.
 
-    `rows` gives what the reader may see (scope included); each row has a `grid`. `template` draws the list of rows.
+    `rows` gives what the reader may see (`visible_to(staff, Permission.SEE_FIGURES)`), in the order and with the
+    related rows of its list; each row has a `grid`. `template` draws one page of the list from `rows`, `at`, `facts`
+    and `masked`: masked, it shows names in part (filter `masked_name`), no door, no phone and no link to a person.
     """
 
     key: str
@@ -80,6 +82,8 @@ HOME_PAGES: list[HomePage] = []
 DEMO_BUILDERS: list[tuple[int, Callable[..., None]]] = []
 # Hooks: name of a deed → functions that hear of it inside its transaction.
 HOOKS: dict[str, list[Callable[..., None]]] = {}
+# Words of the audit: name of a deed → what was done. A deed without words shows its name.
+DEEDS: dict[str, Any] = {}
 # Rows that stand at a place: (model, word) counted before a place may close.
 TENANTS: list[tuple[type[Model], Any]] = []
 # Kinds of list that can be taken in, by key.

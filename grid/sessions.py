@@ -84,6 +84,11 @@ def known_device(request: HttpRequest, staff: Staff) -> KnownDevice | None:
     return KnownDevice.objects.filter(staff=staff, token_digest=device_digest(token)).first() if token else None
 
 
+def begin_on_device(request: HttpRequest, device: KnownDevice) -> None:
+    """Notes that this session runs on a device that was called her own a moment ago."""
+    request.session[_DEVICE] = device.pk
+
+
 def device_digest(token: str) -> bytes:
     """What is stored of a device's cookie."""
     return sealing.digest(token, context="device")

@@ -187,7 +187,14 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "grid.views.login.locked_out"
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+AXES_USERNAME_FORM_FIELD = "username"
+# Failures are counted by a digest: what a stranger types (it may be a password) is stored nowhere. A phone known to
+# be hers is counted apart, so that strangers behind the same address cannot lock it.
+AXES_USERNAME_CALLABLE = "grid.authentication.login_key"
+AXES_CLIENT_IP_CALLABLE = "grid.authentication.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever goes on knocking would keep the lock shut
+AXES_DISABLE_ACCESS_LOG = True  # logins stand in the audit
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)  # proxies in front, each adding to X-Forwarded-For
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 SESSION_COOKIE_AGE = 36 * 3600  # the record outlives the login, so that what was tapped when it ran out survives
@@ -226,7 +233,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "grid.views.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("PROXY_COUNT", default=0) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
@@ -243,7 +250,14 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_ADD_HEADERS_FUNCTION = "grid.middleware.static_headers"
+
+
+def WHITENOISE_ADD_HEADERS_FUNCTION(headers: Any, path: str, url: str) -> None:  # noqa: N802  (whitenoise's name)
+    """WhiteNoise wants the function itself, which may only be imported once the apps are loaded."""
+    from grid.middleware import static_headers
+
+    static_headers(headers, path, url)
+
 
 # --- Checks --------------------------------------------------------------------------------------------------------
 # Subdomains and preload bind the whole domain of a street office, which is not this portal's to decide.

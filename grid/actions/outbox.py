@@ -39,9 +39,7 @@ def hint(row_id: int) -> None:
 def run(row_id: int, *, at: datetime) -> bool:
     """Claims the row and runs its task; False when somebody else has it or it is done."""
     claimed = (
-        OutboxTask.objects.waiting(at)
-        .filter(pk=row_id)
-        .update(leased_until=at + LEASE, attempts=F("attempts") + 1)
+        OutboxTask.objects.waiting(at).filter(pk=row_id).update(leased_until=at + LEASE, attempts=F("attempts") + 1)
     )
     if not claimed:
         return False

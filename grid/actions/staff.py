@@ -1,0 +1,136 @@
+"""Staff and their posts: adding, ending, passwords, disabling. Every deed asks its scope again inside."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from grid.actions.audit import claim_version, confirm_scope, deed, reserve_id
+from grid.models import KnownDevice, Place, Post, Staff
+from grid.queries.staff import posts_not_ended
+from grid.rules.actors import Actor, ActorKind
+from grid.rules.passwords import one_time_password
+from grid.rules.permissions import Permission, Role
+from grid.rules.places import Kind
+from grid.rules.posts import fits
+
+
+def add_staff(
+    *,
+    user_name: str,
+    phone: str | None,
+    name: str,
+    role: Role,
+    place: Place,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+) -> tuple[Staff, str]:
+    """A member of staff with a first post; she and her one-time password, which is stored as a hash only.
+
+    Raises ValidationError where the role does not fit the place or the user name or phone is taken.
+    """
+    _check_post(role, place)
+    key, password = reserve_id(Staff), one_time_password()
+    staff = Staff(pk=key, user_name=user_name, phone=phone or None, name=name, must_change_password=True)
+    staff.set_password(password)
+    try:
+        with deed("staff_added", by=by, at=at, place=place, subject=(Staff, key), role=role.value):
+            confirm_scope(by, Permission.MANAGE_STAFF, place, at)
+            staff.save(force_insert=True)
+            Post.objects.create(staff=staff, place=place, role=role, since=at, until=until)
+    except IntegrityError as fault:
+        raise ValidationError(_("This user name or phone belongs to somebody else.")) from fault
+    return staff, password
+
+
+def add_post(
+    *, staff_id: int, version: int, role: Role, place: Place, until: datetime | None, by: Actor, at: datetime
+) -> None:
+    """A further post, from now on. The same post given twice is given once.
+
+    Raises ValidationError where the role does not fit the place, EditedMeanwhile where somebody was faster.
+    """
+    _check_post(role, place)
+    if Post.objects.current(at).filter(staff=staff_id, place=place, role=role, until=until).exists():
+        return
+    with deed("post_added", by=by, at=at, place=place, subject=(Staff, staff_id), role=role.value):
+        confirm_scope(by, Permission.MANAGE_STAFF, place, at)
+        claim_version(Staff.objects.all(), staff_id, version)
+        Post.objects.create(staff_id=staff_id, place=place, role=role, since=at, until=until)
+
+
+def end_post(*, post_id: int, by: Actor, at: datetime) -> None:
+    """Ends a post now; one that lies ahead never begins. Ending it twice changes nothing.
+
+    Raises ValidationError for the last administrator's post of the one who asks: nobody could undo that.
+    """
+    post = Post.objects.select_related("place").get(pk=post_id)
+    end = max(at, post.since)
+    if post.until is not None and post.until <= end:
+        return
+    with deed("post_ended", by=by, at=at, place=post.place, subject=(Staff, post.staff_id), role=post.role):
+        confirm_scope(by, Permission.MANAGE_STAFF, post.place, at)
+        Staff.objects.select_for_update().get(pk=post.staff_id)
+        own = by.kind is ActorKind.STAFF and by.staff_id == post.staff_id
+        others = Post.objects.current(at).filter(staff=post.staff_id, role=Role.ADMINISTRATOR).exclude(pk=post.pk)
+        if own and post.role == Role.ADMINISTRATOR and not others.exists():
+            raise ValidationError(_("This is your own last administrator's post. Another administrator must end it."))
+        Post.objects.filter(pk=post.pk).update(until=end)
+
+
+def reset_password(*, staff_id: int, version: int, by: Actor, at: datetime) -> str:
+    """A new one-time password, returned once. Sessions, PIN and known devices end with the old one."""
+    password = one_time_password()
+    with deed("password_reset", by=by, at=at, subject=(Staff, staff_id)):
+        staff = _claim_person(staff_id, version, by, at)
+        _start_over(staff, password)
+    return password
+
+
+def disable(*, staff_id: int, version: int, by: Actor, at: datetime) -> None:
+    """Closes the login; sessions end at once and for good, because the password goes with it."""
+    with deed("staff_disabled", by=by, at=at, subject=(Staff, staff_id)):
+        staff = _claim_person(staff_id, version, by, at)
+        staff.is_active = False
+        _start_over(staff, None)
+
+
+def enable(*, staff_id: int, version: int, by: Actor, at: datetime) -> str:
+    """Opens the login again with a new one-time password, returned once."""
+    password = one_time_password()
+    with deed("staff_enabled", by=by, at=at, subject=(Staff, staff_id)):
+        staff = _claim_person(staff_id, version, by, at)
+        staff.is_active = True
+        _start_over(staff, password)
+    return password
+
+
+def _check_post(role: Role, place: Place) -> None:
+    if place.closed_at is not None:
+        raise ValidationError({"place": _("This place is closed.")})
+    if not fits(role, Kind(place.kind)):
+        raise ValidationError({"role": _("This role does not fit this kind of place.")})
+
+
+def _claim_person(staff_id: int, version: int, by: Actor, at: datetime) -> Staff:
+    """The person, claimed at the version seen. Whoever holds a post outside one's places is not one's to lock out."""
+    if by.kind is ActorKind.STAFF and by.staff_id == staff_id:
+        raise ValidationError(_("Not for yourself. Your own password changes under «Change password»."))
+    claim_version(Staff.objects.all(), staff_id, version)
+    staff = Staff.objects.get(pk=staff_id)
+    posts = list(posts_not_ended(staff, at))
+    for post in posts:
+        confirm_scope(by, Permission.MANAGE_STAFF, post.place, at)
+    administers = Post.objects.current(at).filter(staff=by.staff_id, role=Role.ADMINISTRATOR)
+    if not posts and by.kind is ActorKind.STAFF and not administers.exists():
+        raise PermissionDenied
+    return staff
+
+
+def _start_over(staff: Staff, password: str | None) -> None:
+    staff.set_password(password)
+    staff.must_change_password, staff.pin = password is not None, ""
+    staff.save(update_fields=["password", "must_change_password", "pin", "is_active"])
+    KnownDevice.objects.filter(staff=staff).delete()

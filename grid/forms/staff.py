@@ -1,0 +1,80 @@
+"""Forms about staff and posts."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import Place, Staff
+from grid.models.staff import ROLE_LABELS
+from grid.queries.places import choices_of
+from grid.rules.clock import local_day, moment
+from grid.rules.permissions import Role
+from grid.rules.places import Kind
+from grid.rules.posts import fits
+
+
+class PostForm(forms.Form):
+    """A role at a place, until further notice or up to a last day."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose")), *ROLE_LABELS.items()])
+    place = forms.TypedChoiceField(label=_("Place"), coerce=int)
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("For a stand-in. Empty: until further notice."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, places: Iterable[Place], at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places, self.at = {place.pk: place for place in places}, at
+        self.fields["place"].choices = [("", _("Choose")), *choices_of(self.places.values())]  # type: ignore[attr-defined]
+
+    def clean_last_day(self) -> Any:
+        """Today or later."""
+        day = self.cleaned_data["last_day"]
+        if day is not None and day < local_day(self.at):
+            raise ValidationError(_("This day is over. Choose today or a later day."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """The role must fit the place's kind."""
+        facts = super().clean() or {}
+        place = self.places.get(facts.get("place") or 0)
+        if place is not None and facts.get("role") and not fits(Role(facts["role"]), Kind(place.kind)):
+            self.add_error("role", _("This role does not fit this kind of place."))
+        return facts
+
+    def post(self) -> dict[str, Any]:
+        """Role, place and end as the actions take them. The last day counts to its end."""
+        facts = self.cleaned_data
+        until = moment(facts["last_day"] + timedelta(days=1), time()) if facts["last_day"] else None
+        return {"role": Role(facts["role"]), "place": self.places[facts["place"]], "until": until}
+
+
+class StaffForm(PostForm, forms.ModelForm):  # type: ignore[type-arg]
+    """A new member of staff with a first post."""
+
+    field_order = ("name", "user_name", "phone", "role", "place", "last_day")
+
+    class Meta:
+        model = Staff
+        fields = ("user_name", "phone", "name")
+        help_texts = {"user_name": _("For the login. Small letters and digits, for example wangfang.")}
+        widgets = {
+            "user_name": forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+            "phone": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+
+    def clean_user_name(self) -> str:
+        """In any case of letters, a user name is given once."""
+        user_name = str(self.cleaned_data["user_name"])
+        if Staff.objects.filter(user_name__iexact=user_name).exists():
+            raise ValidationError(_("This user name belongs to somebody else."))
+        return user_name

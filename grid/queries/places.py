@@ -1,0 +1,33 @@
+"""Questions about the tree of places."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from grid.models import Place, Staff
+from grid.models.place import PlaceQuerySet
+from grid.rules.permissions import Permission
+
+
+def places_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
+    """The places where the permission is held, closed ones too."""
+    return Place.objects.within(staff.paths_with(permission))
+
+
+def in_tree_order(places: Iterable[Place]) -> list[tuple[Place, int]]:
+    """Each place with its depth (0 at the top), children below their parent, siblings by code."""
+    known = {place.pk: place for place in places}
+    below: dict[int | None, list[Place]] = defaultdict(list)
+    for place in sorted(known.values(), key=lambda place: (place.code, place.pk)):
+        below[place.parent_id if place.parent_id in known else None].append(place)
+    ordered: list[tuple[Place, int]] = []
+    waiting = [(place, 0) for place in reversed(below[None])]
+    while waiting:
+        place, depth = waiting.pop()
+        ordered.append((place, depth))
+        waiting += [(child, depth + 1) for child in reversed(below[place.pk])]
+    return ordered
+
+
+def choices_of(places: Iterable[Place]) -> list[tuple[int, str]]:
+    """The places for a select field, each indented below its parent."""
+    return [(place.pk, "\u3000" * depth + place.name) for place, depth in in_tree_order(places)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from grid import sealing
 from residents.rules import addresses
-from residents.rules.id_numbers import IdNumber, birth_date_of, canonical, IdType, sex_of
+from residents.rules.id_numbers import IdNumber, IdType, birth_date_of, canonical, sex_of
 from residents.rules.pinyin import pinyin_of
 
 _SEALED, _WHOLE, _TAIL = "resident id", "resident id", "id tail"
@@ -68,7 +68,12 @@ def prepare_person(
     """
     proven_sex = sex_of(id_number.number) if id_number else None
     proven_birth = birth_date_of(id_number.number) if id_number else None
-    return {**name_fields(name), **identity_fields(id_number), "sex": proven_sex or sex, "birth_date": proven_birth or birth_date}
+    return {
+        **name_fields(name),
+        **identity_fields(id_number),
+        "sex": proven_sex or sex,
+        "birth_date": proven_birth or birth_date,
+    }
 
 
 def name_fields(name: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ def add_household(
     people = list(people)
     with (
         shared.refusals_named(),
-        deed("add_household", by=by, at=at, place=grid, subject=(Household, key), people=len(people)),
+        deed("household_added", by=by, at=at, place=grid, subject=(Household, key), people=len(people)),
     ):
         confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
         household = Household(pk=key, grid=grid, street_id=grid.street_id, note=note)
@@ -50,7 +50,7 @@ def edit_household(
         raise ValueError("a household moves to another street by an offer that the street accepts")
     new = identity.prepare_door(**door._asdict()) | {"note": note, "grid_id": grid.pk}
     changed = sorted(name for name, value in new.items() if getattr(household, name) != value)
-    with deed("edit_household", by=by, at=at, place=grid, subject=household, changed=changed):
+    with deed("household_edited", by=by, at=at, place=grid, subject=household, changed=changed):
         confirm_scope(by, Permission.EDIT_PEOPLE, household.grid, at)
         confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
         claim_version(Household.unscoped.all(), household.pk, version)

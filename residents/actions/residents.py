@@ -17,11 +17,11 @@ def add_resident(*, key: int, household: Household, facts: PersonFacts, by: Acto
     """One more person behind a door. `key` and what is raised: as in `add_household`."""
     with (
         shared.refusals_named(),
-        deed("add_resident", by=by, at=at, place=household.grid_id, subject=(Resident, key)),
+        deed("resident_added", by=by, at=at, place=household.grid_id, subject=(Resident, key)),
     ):
-        confirm_scope(by, Permission.EDIT_PEOPLE, household.grid, at)
         # The door may have moved to another grid since it was read: what counts is where it stands now.
         now = Household.unscoped.select_for_update().get(pk=household.pk)
+        confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
         resident = Resident(
             pk=key, household=now, grid_id=now.grid_id, street_id=now.street_id, **shared.columns(facts)
         )
@@ -43,7 +43,7 @@ def edit_resident(*, resident: Resident, version: int, facts: PersonFacts, by: A
         changed.append("id_number")
     with (
         shared.refusals_named(),
-        deed("edit_resident", by=by, at=at, place=resident.grid_id, subject=resident, changed=changed),
+        deed("resident_edited", by=by, at=at, place=resident.grid_id, subject=resident, changed=changed),
     ):
         confirm_scope(by, Permission.EDIT_PEOPLE, resident.grid, at)
         claim_version(Resident.unscoped.all(), resident.pk, version)
@@ -51,13 +51,13 @@ def edit_resident(*, resident: Resident, version: int, facts: PersonFacts, by: A
 
 
 def reveal_id(*, resident: Resident, reason: str, by: Actor, at: datetime) -> str:
-    """The whole ID number, for the reason given (a code, see `rules.people.REVEAL_REASONS`); the look is recorded.
+    """The whole ID number, for the reason given (a code of `forms.residents.REVEAL_REASONS`); the look is recorded.
 
     Raises PermissionDenied; ValueError where no number is stored.
     """
     number = identity.unsealed(resident.id_type, resident.id_sealed)
     if number is None:
         raise ValueError("no ID number is stored")
-    with deed("reveal_id", by=by, at=at, place=resident.grid_id, subject=resident, reason=reason):
+    with deed("id_revealed", by=by, at=at, place=resident.grid_id, subject=resident, reason=reason):
         confirm_scope(by, Permission.REVEAL_ID, resident.grid, at)
     return number.number

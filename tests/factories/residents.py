@@ -32,9 +32,7 @@ def make_household(grid: Place | None = None, **columns: Any) -> Household:
     grid = grid or make_place()
     door = {"compound": "望江花园", "building": "3", "unit": "1", "room": str(1000 + next(_number))}
     door |= {name: columns.pop(name) for name in list(columns) if name in door}
-    return Household.unscoped.create(
-        grid=grid, street_id=grid.street_id, **identity.prepare_door(**door), **columns
-    )
+    return Household.unscoped.create(grid=grid, street_id=grid.street_id, **identity.prepare_door(**door), **columns)
 
 
 def make_resident(household: Household | None = None, name: str = "", id_number: str = "", **columns: Any) -> Resident:

@@ -1,0 +1,204 @@
+"""A door, and a door with its people on one page."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import Place, Staff
+from residents import identity
+from residents.forms.people import PersonForm
+from residents.models import Household
+from residents.queries import households as queries
+from residents.rules import addresses
+from residents.rules.addresses import Door
+
+MOST_PEOPLE = 20
+_TICKET = "a row reserved for a form"
+
+
+def ticket_for(key: int, staff: Staff) -> str:
+    """The hidden field that ties a form to the id reserved for its row, so that a form sent twice makes one row."""
+    return signing.dumps([key, staff.pk], salt=_TICKET)
+
+
+def key_in(ticket: str, staff: Staff) -> int | None:
+    """The reserved id, or None for a ticket that is not hers or was changed."""
+    try:
+        key, owner = signing.loads(ticket, salt=_TICKET)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return int(key) if owner == staff.pk else None
+
+
+class DoorForm(forms.Form):
+    """Where the door is. With one grid in her places there is nothing to choose."""
+
+    grid = forms.TypedChoiceField(label=_("Grid"), coerce=int)
+    compound = forms.CharField(label=_("Compound"), max_length=60, required=False)
+    building = forms.CharField(label=_("Building"), max_length=20, required=False)
+    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
+    room = forms.CharField(label=_("Room"), max_length=20, required=False)
+    note = forms.CharField(label=_("Remark on the door"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, grids: Sequence[Place], **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self.grids = {place.pk: place for place in grids}
+        self.only_grid = grids[0] if len(grids) == 1 else None
+        if self.only_grid:
+            del self.fields["grid"]
+        else:
+            choices = [(place.pk, f"{place.parent} · {place.name}") for place in grids]
+            self.fields["grid"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+        for name in ("compound", "building", "unit", "room"):
+            self.fields[name].widget.attrs |= {"autocomplete": "off"}
+
+    def clean(self) -> dict[str, Any]:
+        """The door in bare numbers; "3-1-502" in the room alone is taken apart."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        compound = "".join((cleaned.get("compound") or "").split())
+        numbers = [addresses.bare(cleaned.get(name) or "") for name in ("building", "unit", "room")]
+        whole = addresses.parse(cleaned.get("room") or "") if not any(numbers[:2]) and "-" in numbers[2] else None
+        door = Door(compound, *numbers) if whole is None else whole._replace(compound=compound or whole.compound)
+        if not any(door) and not self.errors:
+            self.add_error("room", _("Say the door: at least the compound, the building or the room."))
+        for name, value in door._asdict().items():
+            if len(value) > self.fields[name].max_length:  # type: ignore[attr-defined]
+                self.add_error(name, _("This is too long for a door."))
+        cleaned["door"] = door
+        return cleaned
+
+    @property
+    def chosen_grid(self) -> Place | None:
+        """The grid of a valid form."""
+        return self.only_grid or self.grids.get(self.cleaned_data.get("grid", 0))
+
+
+class EditDoorForm(DoorForm):
+    """A door that is registered; `version` is what the editor saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def initial_of(household: Household) -> dict[str, Any]:
+    """The fields of a form that shows the door as stored."""
+    names = ("compound", "building", "unit", "room", "note", "version")
+    return {"grid": household.grid_id} | {name: getattr(household, name) for name in names}
+
+
+class NewDoorForm(DoorForm):
+    """A door to add: `another` is her word that a second household lives behind a door that is taken."""
+
+    another = forms.BooleanField(label=_("Another household lives behind the same door"), required=False)
+
+
+class HouseholdForm:
+    """The page that adds a household: a door and rows of people, checked together and told all at once."""
+
+    def __init__(self, data: QueryDict | None, *, staff: Staff, grids: Sequence[Place], today: date) -> None:
+        self.staff, self.today = staff, today
+        self.more = data is not None and "more" in data
+        self.is_bound = data is not None and not self.more
+        self.taken: list[Household] = []
+        self.door = NewDoorForm(data if self.is_bound else None, grids=grids)
+        rows = _rows_in(data)
+        self.people = [self._row(data if self.is_bound else None, number, None) for number in range(rows)]
+        if data is not None and self.more:
+            self._type_again(data, grids, rows)
+
+    def _row(self, data: QueryDict | None, number: int, initial: dict[str, Any] | None) -> PersonForm:
+        # The rows below the first, and the first too, may stay untouched: an empty flat is a household as well.
+        form = PersonForm(
+            data, prefix=f"p{number}", today=self.today, initial=initial, empty_permitted=data is not None
+        )
+        form.person_number = number + 1
+        return form
+
+    def _type_again(self, data: QueryDict, grids: Sequence[Place], rows: int) -> None:
+        """One row more, and everything typed so far stands where it stood; nothing is checked yet."""
+        self.door = NewDoorForm(initial={name: data.get(name) for name in NewDoorForm.base_fields}, grids=grids)
+        typed = [self._row(data, number, None).typed() for number in range(rows)]
+        self.people = [self._row(None, number, row) for number, row in enumerate(typed)]
+        if rows < MOST_PEOPLE:
+            self.people.append(self._row(None, rows, None))
+
+    @property
+    def parts(self) -> list[forms.Form]:
+        """Every form of the page, in the order of the page."""
+        return [self.door, *self.people]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the page was sent and is not sound."""
+        return self.is_bound and any(part.errors for part in self.parts)
+
+    @property
+    def full(self) -> bool:
+        """Whether the page holds as many people as it may."""
+        return len(self.people) >= MOST_PEOPLE
+
+    @property
+    def filled(self) -> list[PersonForm]:
+        """The rows of a sent form in which something was typed."""
+        return [row for row in self.people if row.has_changed()]
+
+    def is_valid(self) -> bool:
+        """Checks every part, the numbers against one another and the register, the door against its neighbours."""
+        sound = all([part.is_valid() for part in self.parts])
+        grid = self.door.chosen_grid if self.door.is_valid() else None
+        _refuse_twice(self.filled)
+        if grid is not None:
+            refuse_registered(self.staff, grid.street_id or 0, self.filled)
+            self._refuse_taken(grid)
+        return sound and not any(part.errors for part in self.parts)
+
+    def _refuse_taken(self, grid: Place) -> None:
+        if self.door.cleaned_data.get("another"):
+            return
+        self.taken = queries.households_at(self.staff, grid, self.door.cleaned_data["door"])
+        if self.taken:
+            self.door.add_error(
+                "another", _("There is already a household at this door. Open it, or say that this is another one.")
+            )
+
+    def refuse(self) -> None:
+        """Says that the register refused a number which was free a moment ago."""
+        refuse_registered(self.staff, self.door.chosen_grid.street_id or 0, self.filled)  # type: ignore[union-attr]
+
+
+def _rows_in(data: QueryDict | None) -> int:
+    number = data.get("rows", "") if data is not None else "1"
+    return max(1, min(int(number), MOST_PEOPLE)) if number.isascii() and number.isdigit() else 1
+
+
+def _refuse_twice(rows: Sequence[PersonForm]) -> None:
+    seen: set[bytes] = set()
+    for row in rows:
+        if number := row.cleaned_data.get("number") if hasattr(row, "cleaned_data") else None:
+            digest = identity.digest_of(number)
+            if digest in seen:
+                row.add_error("id_number", _("This ID number stands twice on this page."))
+            seen.add(digest)
+
+
+def refuse_registered(staff: Staff, street_id: int, rows: Sequence[PersonForm], other_than: int | None = None) -> None:
+    """An error at each number that somebody of the street has already: where to look, as far as she may see."""
+    numbers = {
+        identity.digest_of(row.cleaned_data["number"]): row
+        for row in rows
+        if hasattr(row, "cleaned_data") and row.cleaned_data.get("number")
+    }
+    found = queries.living_with(street_id, numbers, other_than) if numbers else {}
+    for digest, person in found.items():
+        if queries.is_visible(staff, person):
+            words = _("This number is registered already: %(name)s, %(grid)s %(door)s. Look there.")
+            place = {"name": person.name, "grid": person.grid.name, "door": person.household.door}
+            numbers[digest].add_error("id_number", words % place)
+        else:
+            numbers[digest].add_error(
+                "id_number", _("This number is registered in another community of this street. Ask the lead.")
+            )

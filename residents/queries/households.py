@@ -1,0 +1,51 @@
+"""Questions about doors and the people behind them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
+from grid.models import Place, Staff
+from grid.models.place import PlaceQuerySet
+from grid.rules.permissions import Permission
+from grid.rules.places import Kind
+from residents.models import Household, Resident
+from residents.rules.addresses import Door
+
+
+def grids_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
+    """The open grids where the permission is held, in administrative order, with their communities."""
+    grids = Place.objects.within(staff.paths_with(permission)).open().filter(kind=Kind.GRID)
+    return grids.select_related("parent").in_order()  # type: ignore[attr-defined, no-any-return]
+
+
+def doors_of_grid(staff: Staff, grid: Place) -> QuerySet[Household]:
+    """The doors of a grid as one walks, each with the names behind it (`names`)."""
+    people = Resident.unscoped.current().filter(household=OuterRef("pk")).order_by("pk").values("name")
+    doors: QuerySet[Household] = Household.objects.visible_to(staff).filter(grid=grid)
+    return doors.in_walking_order().annotate(names=ArraySubquery(people))  # type: ignore[attr-defined, no-any-return]
+
+
+def households_at(staff: Staff, grid: Place, door: Door) -> list[Household]:
+    """The households that stand at this very door of the grid already."""
+    found: QuerySet[Household] = Household.objects.visible_to(staff).filter(street=grid.street_id, grid=grid)
+    return list(found.filter(**door._asdict()).order_by("pk")[:5])
+
+
+def people_of(household: Household) -> list[Resident]:
+    """Who lives behind a door that the reader may see: the head first, then in the order they were added."""
+    people = Resident.unscoped.current().filter(household=household)
+    return sorted(people, key=lambda person: (person.relation != "02", person.pk))
+
+
+def living_with(street_id: int, digests: Iterable[bytes], other_than: int | None = None) -> dict[bytes, Resident]:
+    """The people of a street who have one of these ID numbers, by digest; of any grid, so nothing of them is shown
+    before `is_visible` was asked."""
+    people = Resident.unscoped.current().filter(street=street_id, id_digest__in=list(digests)).exclude(pk=other_than)
+    return {bytes(person.id_digest): person for person in people.select_related("household", "grid")}
+
+
+def is_visible(staff: Staff, subject: Any) -> bool:
+    """Whether a person or door stands in her places."""
+    return staff.may(Permission.SEE_PEOPLE, subject.grid)

@@ -1,0 +1,101 @@
+"""Pages of a door: add it with its people, look at it, change it."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from grid import registries
+from grid.access import StaffRequest, actor_of, needs, require
+from grid.actions.audit import EditedMeanwhile, reserve_id
+from grid.rules.clock import local_day
+from grid.rules.permissions import Permission
+from residents.actions import households as deeds
+from residents.actions.people import AlreadyAdded, AlreadyRegistered
+from residents.forms import households as forms
+from residents.models import Household
+from residents.queries import households as queries
+from residents.views.conflicts import retold
+
+
+@needs(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def household_add(request: StaffRequest) -> HttpResponse:
+    """A door and its people on one page. A form that was saved already leads to the household it made."""
+    at = timezone.now()
+    key = forms.key_in(request.POST.get("ticket", ""), request.user) or reserve_id(Household)
+    if request.method == "POST" and Household.objects.visible_to(request.user).filter(pk=key).exists():
+        return redirect("household_detail", key)
+    grids = list(queries.grids_of(request.user, Permission.EDIT_PEOPLE))
+    page = forms.HouseholdForm(
+        request.POST if request.method == "POST" else None, staff=request.user, grids=grids, today=local_day(at)
+    )
+    if page.is_bound and page.is_valid() and (answer := _save(request, page, key, at)):
+        return answer
+    context = {"page": page, "ticket": forms.ticket_for(key, request.user)}
+    return render(request, "residents/household_add.html", context, status=422 if page.is_bound else 200)
+
+
+def _save(request: StaffRequest, page: forms.HouseholdForm, key: int, at: datetime) -> HttpResponse | None:
+    door = page.door.cleaned_data
+    people = [row.facts() for row in page.filled]
+    try:
+        deeds.add_household(
+            key=key, grid=page.door.chosen_grid, door=door["door"], note=door["note"], people=people,
+            by=actor_of(request), at=at,
+        )  # fmt: skip
+    except AlreadyAdded:
+        return redirect("household_detail", key)
+    except AlreadyRegistered:
+        page.refuse()
+        return None
+    messages.success(request, _("Household added"))
+    return redirect("household_detail", key)
+
+
+@needs(Permission.SEE_PEOPLE)
+@require_safe
+def household_detail(request: StaffRequest, household_id: int) -> HttpResponse:
+    """The door, who lives there, and what the apps above add."""
+    at = timezone.now()
+    household = get_object_or_404(
+        Household.objects.visible_to(request.user).select_related("grid__parent"), pk=household_id
+    )
+    context = {
+        "household": household,
+        "people": queries.people_of(household),
+        "today": local_day(at),
+        "panels": registries.panels_for("household", request.user, household, at),
+        "may_edit": request.user.may(Permission.EDIT_PEOPLE, household.grid),
+    }
+    return render(request, "residents/household_detail.html", context)
+
+
+@needs(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
+    """Door, remark and grid, within the street."""
+    at = timezone.now()
+    household = get_object_or_404(Household.objects.visible_to(request.user).select_related("grid"), pk=household_id)
+    require(request.user, Permission.EDIT_PEOPLE, household)
+    grids = list(queries.grids_of(request.user, Permission.EDIT_PEOPLE).filter(street=household.street_id))
+    form = forms.EditDoorForm(request.POST or None, grids=grids, initial=forms.initial_of(household))
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            deeds.edit_household(
+                household=household, version=said["version"], grid=form.chosen_grid or household.grid,
+                door=said["door"], note=said["note"], by=actor_of(request), at=at,
+            )  # fmt: skip
+        except EditedMeanwhile:
+            household.refresh_from_db()
+            form = retold(form, forms.initial_of(household), grids=grids)
+        else:
+            messages.success(request, _("Saved"))
+            return redirect("household_detail", household.pk)
+    context = {"form": form, "household": household}
+    return render(request, "residents/household_edit.html", context, status=422 if form.is_bound else 200)

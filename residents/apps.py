@@ -17,10 +17,20 @@ class ResidentsConfig(AppConfig):
         from residents import tasks
         from residents.actions import lists
         from residents.actions.demo import build_people
+        from residents.deeds import REGISTER_DEEDS
         from residents.lists import kinds
+        from residents.models import Household
+        from residents.queries.figures import FIGURES
 
         registries.DEMO_BUILDERS.append((10, build_people))
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
+        registries.DEEDS.update(lists.DEED_WORDS)
         registries.hear("night", lists.forget_old_lists)
         kinds.register(kinds.RESIDENTS)
         outbox.register_task("commit_list", tasks.commit_list)
+
+        registries.PAGES.append(registries.Page("resident_search", _("Households"), Permission.SEE_PEOPLE, rank=30))
+        registries.TENANTS.append((Household, _("households")))
+        registries.DEEDS.update(REGISTER_DEEDS)
+        for figure in FIGURES:
+            registries.register_figure(figure)

@@ -4,7 +4,6 @@ import logging
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db import Error as DatabaseFault
 
 from grid.rules.actors import Actor
 from residents.actions import lists
@@ -25,6 +24,6 @@ def commit_list(*, batch_id: int, staff_id: int, at: datetime) -> None:
         lists.take_in(batch=batch, by=Actor.staff(staff_id), at=at)
     except PermissionDenied:
         lists.note_failure(batch_id=batch_id, failure="scope")
-    except (DatabaseFault, LookupError, ValueError) as fault:
+    except Exception as fault:  # whatever it is: nothing was stored, and whoever waits must hear of it
         _logger.exception("list %s not taken in: %s", batch_id, type(fault).__name__)
         lists.note_failure(batch_id=batch_id, failure="fault")

@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from grid import registries, sealing
 from grid.actions import outbox
@@ -17,6 +18,14 @@ from residents.lists.matching import judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
 
+DEED_WORDS: dict[str, Any] = {
+    "list_uploaded": _("List uploaded"),
+    "list_read": _("List compared with the register"),
+    "list_confirmed": _("List confirmed"),
+    "list_taken_in": _("List taken in"),
+    "list_taken_back": _("List taken back"),
+    "list_discarded": _("List thrown away"),
+}
 UNFINISHED = ("mapping", "preview", "committing", "failed")
 OPEN_FOR_CHOICES = ("mapping", "preview", "failed")
 KEPT = timedelta(days=30)
@@ -140,7 +149,8 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
         made = undo.made_people(batch)
         with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=len(made)):
-            registries.tell("list_taken_back", resident_ids=made, since=batch.committed_at, by=by, at=at)
+            everybody = undo.people_of(batch)
+            registries.tell("list_taken_back", resident_ids=everybody, since=batch.committed_at, by=by, at=at)
             removable = undo.untouched_people(made)
             undo.remove_people(removable)
             doors = undo.remove_doors(batch)

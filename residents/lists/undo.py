@@ -7,6 +7,12 @@ from django.db import connection, models
 from residents.models import Household, ImportBatch, ImportRow, Resident
 
 
+def people_of(batch: ImportBatch) -> list[int]:
+    """Everybody whom the list named and the register holds, made by it or not."""
+    rows = ImportRow.objects.filter(batch=batch, resident_id__isnull=False).exclude(verdict="refused")
+    return list(rows.values_list("resident_id", flat=True))
+
+
 def made_people(batch: ImportBatch) -> list[int]:
     """The people that the list made."""
     rows = ImportRow.objects.filter(batch=batch, verdict="new", resident_id__isnull=False)

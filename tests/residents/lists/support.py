@@ -15,7 +15,6 @@ from xlsxwriter import Workbook
 from grid.models import OutboxTask, Place, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from residents.lists import kinds
 from residents.models import ImportBatch
 from residents.tasks import commit_list
 from tests.factories.grid import make_place, make_staff
@@ -88,6 +87,7 @@ def mapping_as_proposed(client: Client, batch: ImportBatch) -> dict[str, str]:
 def to_preview(client: Client, data: bytes, **said: str) -> ImportBatch:
     """Upload and mapping as proposed, with what else the user says; the list as the preview shows it."""
     batch = batch_of(upload(client, data))
+    said = {"isolation": "no"} | said
     answer = client.post(reverse("list_mapping", args=[batch.pk]), mapping_as_proposed(client, batch) | said)
     assert answer.status_code == 302, answer.context["form"].errors
     batch.refresh_from_db()
@@ -117,8 +117,8 @@ def take_in(client: Client, data: bytes, **said: str) -> ImportBatch:
     return batch
 
 
-def offer_isolation(monkeypatch: Any) -> list[dict[str, Any]]:
-    """Offers isolation records, and notes what the keeper of cases is told."""
+def hear_isolation(monkeypatch: Any) -> list[dict[str, Any]]:
+    """What the keeper of cases is told, in its place."""
     from grid import registries
 
     told: list[dict[str, Any]] = []
@@ -126,7 +126,6 @@ def offer_isolation(monkeypatch: Any) -> list[dict[str, Any]]:
     def listener(name: str) -> Callable[..., None]:
         return lambda **facts: told.append({"deed": name, **facts})
 
-    monkeypatch.setattr(kinds, "ISOLATION_REASONS", [("returnee", "返乡人员")])
     for name in ("people_taken_in", "list_taken_back"):
         monkeypatch.setitem(registries.HOOKS, name, [listener(name)])
     return told

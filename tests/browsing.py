@@ -39,8 +39,9 @@ class LivePortal:
 @pytest.fixture
 def live_portal(fresh_database: str) -> Iterator[LivePortal]:
     """The portal behind a threaded web server, on a database of its own, static files included."""
-    from django.core.servers.basehttp import QuietWSGIRequestHandler, ThreadedWSGIServer
+    from django.core.servers.basehttp import ThreadedWSGIServer
     from django.core.wsgi import get_wsgi_application
+    from django.test.testcases import QuietWSGIRequestHandler
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
     server.daemon_threads = False  # closing waits for answers under way: their database is dropped next
@@ -67,19 +68,26 @@ def browser_type_launch_args(pytestconfig: pytest.Config) -> dict[str, object]:
 
 
 @pytest.fixture
-def open_page(live_portal: LivePortal, browser: Browser) -> Iterator[OpenPage]:
-    """Makes a page in a context (cookies) of its own: open_page(javascript=False, width=360, height=640)."""
+def page_faults() -> Iterator[list[str]]:
+    """What the pages did that they must not do; anything left in it fails the test."""
     faults: list[str] = []
+    yield faults
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def open_page(live_portal: LivePortal, browser: Browser, page_faults: list[str]) -> Iterator[OpenPage]:
+    """Makes a page in a context (cookies) of its own: open_page(javascript=False, width=360, height=640)."""
     contexts = []
 
     def on_console(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
-            faults.append(f"console: {message.text}")
+            page_faults.append(f"console: {message.text}")
 
     def on_request(request: Request) -> None:
         address = request.url
         if not address.startswith(_BROWSER_ITSELF) and urlsplit(address).netloc != urlsplit(live_portal.url).netloc:
-            faults.append(f"request to another host: {address}")
+            page_faults.append(f"request to another host: {address}")
 
     def make(*, javascript: bool = True, width: int = 360, height: int = 640, language: str = "zh-CN") -> Page:
         context = browser.new_context(
@@ -92,14 +100,13 @@ def open_page(live_portal: LivePortal, browser: Browser) -> Iterator[OpenPage]:
         context.set_default_timeout(10_000)
         context.on("console", on_console)
         context.on("request", on_request)
-        context.on("weberror", lambda error: faults.append(f"script error: {error.error}"))
+        context.on("weberror", lambda error: page_faults.append(f"script error: {error.error}"))
         contexts.append(context)
         return context.new_page()
 
     yield make
     for context in contexts:
         context.close()
-    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """物资: what doors ask for, and 送到了."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from grid.access import StaffRequest, actor_of, needs, require
 from grid.models import Staff
+from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from quarantine.actions import supplies as actions
 from quarantine.forms.supplies import CancelForm, HandOverForm, SupplyForm, rows_asked
@@ -29,7 +31,8 @@ def supply_list(request: StaffRequest) -> HttpResponse:
     grid_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
     found = queries.open_supplies(request.user, grid_id=grid_id, page=request.GET.get("page", "1"), at=at)
     context = {"found": found, "undo": _undo_of(request.user, at), "heading": _("Supplies")}
-    return render(request, _template(request, "quarantine/supply_list.html", "quarantine/_supply_list.html"), context)
+    template = "quarantine/_supply_list.html" if wants_part(request) else "quarantine/supply_list.html"
+    return render(request, template, context)
 
 
 @needs(Permission.RECORD_SUPPLIES)
@@ -139,8 +142,8 @@ def _delivered_words(household: Household) -> str:
     return _("%(door)s: delivered.") % {"door": household.door}
 
 
-def _undo_of(staff: Staff, at: object) -> dict[str, object] | None:
-    last = queries.last_delivery(staff, at)  # type: ignore[arg-type]
+def _undo_of(staff: Staff, at: datetime) -> dict[str, object] | None:
+    last = queries.last_delivery(staff, at)
     if last is None:
         return None
     return {"url": reverse("supply_reopen", args=[last.pk]), "sentence": _delivered_words(last.household)}
@@ -162,8 +165,3 @@ def _back_to_list(request: HttpRequest) -> HttpResponse:
     """The list as it stood: same grid, same page. htmx follows and swaps the part."""
     kept = {name: request.POST[name] for name in ("grid", "page") if request.POST.get(name, "").isdigit()}
     return redirect(reverse("supply_list") + (f"?{urlencode(kept)}" if kept else ""))
-
-
-def _template(request: HttpRequest, page: str, part: str) -> str:
-    htmx = request.htmx  # type: ignore[attr-defined]
-    return part if htmx and not htmx.boosted and not htmx.history_restore_request else page

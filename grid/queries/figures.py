@@ -1,0 +1,108 @@
+"""报数: the places below a place with their figures, and the rows that one figure counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from grid import registries
+from grid.models import Place, Staff
+from grid.rules.permissions import Permission
+
+Counts = dict[str, int]  # key of a figure → number of rows
+
+
+@dataclass(frozen=True)
+class FigureTable:
+    """Places down, figures across."""
+
+    figures: list[registries.Figure]
+    rows: list[tuple[Place, Counts]]
+    total: tuple[Place, Counts] | None  # the place itself; none where several places stand side by side
+
+
+def places_with_figures(staff: Staff) -> QuerySet[Place]:
+    """Every place whose figures this member of staff may read."""
+    return Place.objects.within(staff.paths_with(Permission.SEE_FIGURES))
+
+
+def top_places(staff: Staff) -> list[Place]:
+    """The highest places of one's posts, in administrative order; one that stands below another is left out."""
+    tops = set(_topmost(staff.paths_with(Permission.SEE_FIGURES)))
+    found = {post.place.path: post.place for post in staff.current_posts if post.place.path in tops}
+    return sorted(found.values(), key=lambda place: (place.code, place.pk))
+
+
+def _topmost(paths: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    for path in sorted(paths):  # a place sorts before what stands below it
+        if not any(path.startswith(above) for above in kept):
+            kept.append(path)
+    return kept
+
+
+def place_with_family(staff: Staff, place: Place) -> tuple[list[Place], list[Place]]:
+    """The places above (only those in one's scope, from the top down) and the children, in administrative order."""
+    above_ids = [int(part) for part in place.path.strip("/").split("/")[:-1]]
+    wanted = Q(parent=place) | Q(pk__in=above_ids)
+    family = list(places_with_figures(staff).filter(wanted).in_order())  # type: ignore[attr-defined]
+    above = sorted((one for one in family if one.pk in above_ids), key=lambda one: len(one.path))
+    return above, [one for one in family if one.parent_id == place.pk]
+
+
+def figure_table(staff: Staff, rows: list[Place], total: Place | None, at: datetime) -> FigureTable:
+    """Counts each source once, whatever the number of places and figures.
+
+    A closed place is shown only while rows stand at it.
+    """
+    figures = registries.figures_in_order()
+    shown = [*rows, total] if total is not None else rows
+    counts: dict[str, Counts] = {place.path: dict.fromkeys((one.key for one in figures), 0) for place in shown}
+    for source, of_source in _by_source(figures).items():
+        for path, found in _counts_by_grid(staff, source, of_source, [place.path for place in shown], at):
+            for shown_path in _shown_above(path, counts):
+                for key, number in found.items():
+                    counts[shown_path][key] += number
+    kept = [place for place in rows if place.closed_at is None or any(counts[place.path].values())]
+    return FigureTable(
+        figures, [(place, counts[place.path]) for place in kept], (total, counts[total.path]) if total else None
+    )
+
+
+def _by_source(figures: list[registries.Figure]) -> dict[registries.FigureSource, list[registries.Figure]]:
+    sources: dict[registries.FigureSource, list[registries.Figure]] = defaultdict(list)
+    for figure in figures:
+        sources[figure.source].append(figure)
+    return sources
+
+
+def _counts_by_grid(
+    staff: Staff, source: registries.FigureSource, figures: list[registries.Figure], paths: list[str], at: datetime
+) -> Iterable[tuple[str, Counts]]:
+    facts = source.facts(at)
+    numbers = {f"number_{figure.key}": Count("pk", filter=figure.condition(facts) or None) for figure in figures}
+    rows = source.rows(staff).filter(_standing_in(paths)).order_by().values("grid__path").annotate(**numbers)
+    for row in rows:
+        yield row["grid__path"], {figure.key: row[f"number_{figure.key}"] for figure in figures}
+
+
+def _standing_in(paths: Iterable[str]) -> Q:
+    return Q(grid__in=Place.objects.within(_topmost(paths)).values("pk"))
+
+
+def _shown_above(path: str, shown: Iterable[str]) -> list[str]:
+    """The paths among `shown` that this path stands in, itself included."""
+    parts = path.strip("/").split("/")
+    prefixes = ("/" + "/".join(parts[:length]) + "/" for length in range(1, len(parts) + 1))
+    return [prefix for prefix in prefixes if prefix in shown]
+
+
+def rows_of_figure(staff: Staff, figure: registries.Figure, place: Place, facts: Any) -> QuerySet[Any]:
+    """Exactly the rows that the figure counts at the place, in the order of their source.
+
+    `facts` is what the figure's source said of the moment.
+    """
+    return figure.source.rows(staff).filter(_standing_in([place.path])).filter(figure.condition(facts))

@@ -76,7 +76,8 @@ class Ready:
 def prepare(batch: ImportBatch, note_progress: Callable[[int], None]) -> list[Ready]:
     """Every row that is not refused: the slow part of the work, done outside the transaction."""
     ready: list[Ready] = []
-    rows = ImportRow.objects.filter(batch=batch).exclude(verdict="refused").order_by("pk")
+    # Without cells: another worker has finished meanwhile, and the claim will say so.
+    rows = ImportRow.objects.filter(batch=batch, sealed_cells__isnull=False).exclude(verdict="refused").order_by("pk")
     for row in rows.iterator(chunk_size=_CHUNK):
         person, _cells = unpack(row)
         ready.append(Ready(row, person, _columns(person) if row.verdict == "new" else {}))

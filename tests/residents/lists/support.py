@@ -59,7 +59,7 @@ def client_of(staff: Staff) -> Client:
 def workbook(*rows: tuple[str, ...], headers: tuple[str, ...] = HEADERS) -> bytes:
     """A list with these rows below its headers; Excel counts the first as row 2."""
     book = BytesIO()
-    with Workbook(book) as target:
+    with Workbook(book, {"strings_to_formulas": False}) as target:
         sheet = target.add_worksheet("名单")
         for number, row in enumerate((headers, *rows)):
             sheet.write_row(number, 0, row)

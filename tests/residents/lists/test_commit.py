@@ -1,0 +1,252 @@
+"""A confirmed list is taken in exactly once: clicked twice, run twice, killed, overtaken by the register."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.urls import reverse
+from django.utils import timezone
+
+from grid.models import AuditRecord, OutboxTask, Post
+from grid.rules.actors import Actor
+from residents.actions import lists as deeds
+from residents.lists import commit
+from residents.models import Household, ImportBatch, ImportRow, Resident
+from residents.tasks import commit_list
+from tests.factories.residents import make_household, make_id_number, make_resident
+from tests.residents.lists.support import (
+    Street,
+    batch_of,
+    client_of,
+    confirm,
+    make_street,
+    mapping_as_proposed,
+    to_preview,
+    upload,
+    work_off,
+    workbook,
+)
+
+ROWS = [(f"测试{character}", make_id_number(), f"1990000000{number}", f"望江花园3-1-50{number}", "2026-03-01", "") for number, character in enumerate("甲乙丙丁")]
+
+
+@pytest.fixture
+def street(db: None) -> Street:
+    return make_street()
+
+
+@pytest.fixture
+def client(street: Street) -> Any:
+    return client_of(street.lead)
+
+
+@pytest.fixture
+def batch(client: Any, street: Street) -> ImportBatch:
+    return to_preview(client, workbook(*ROWS), grid=str(street.grid.pk))
+
+
+def run(batch: ImportBatch) -> None:
+    commit_list(batch_id=batch.pk, staff_id=batch.by_id, at=timezone.now())
+
+
+def test_a_double_click_asks_once_and_lands_on_the_same_page(client: Any, batch: ImportBatch) -> None:
+    first, second = confirm(client, batch), confirm(client, batch)
+    assert first["Location"] == second["Location"] == reverse("list_progress", args=[batch.pk])
+    assert OutboxTask.objects.filter(task="commit_list").count() == 1
+
+
+def test_a_task_run_twice_writes_once(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    run(batch)
+    counts = ImportBatch.unscoped.get(pk=batch.pk).counts
+    run(batch)
+    again = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+    assert not deeds.take_in(batch=again, by=Actor.staff(batch.by_id), at=timezone.now())
+    assert Resident.unscoped.count() == len(ROWS) and again.counts == counts
+    assert AuditRecord.objects.filter(deed="list_taken_in").count() == 1
+
+
+@pytest.mark.parametrize("step", ["refuse", "write_new", "write_changes", "counts"])
+def test_a_fault_half_way_leaves_nothing_and_may_be_tried_again(client: Any, batch: ImportBatch, monkeypatch: Any, step: str) -> None:
+    confirm(client, batch)
+    whole = getattr(commit, step)
+
+    def break_off(*values: Any, **named: Any) -> Any:
+        whole(*values, **named)
+        raise ConnectionError
+
+    monkeypatch.setattr(commit, step, break_off)
+    work_off()
+    batch.refresh_from_db()
+    assert batch.state == "failed" and not Resident.unscoped.exists() and not Household.unscoped.exists()
+    assert not AuditRecord.objects.filter(deed="list_taken_in").exists()
+    page = client.get(reverse("list_progress", args=[batch.pk]))
+    assert page.context["stuck"]
+    monkeypatch.setattr(commit, step, whole)
+    confirm(client, batch)
+    work_off()
+    assert Resident.unscoped.count() == len(ROWS)
+
+
+def test_a_reading_that_the_user_did_not_see_is_not_taken_in(client: Any, street: Street) -> None:
+    """Two tabs: the list was read anew in the other one."""
+    data = workbook(*ROWS)
+    batch = to_preview(client, data, grid=str(street.grid.pk))
+    again = batch_of(upload(client, data))
+    said = mapping_as_proposed(client, again) | {"grid": str(street.other_grid.pk), "isolation": "no"}
+    client.post(reverse("list_mapping", args=[again.pk]), said)
+    assert ImportBatch.unscoped.count() == 1  # the same file is the same list
+    answer = confirm(client, batch)
+    assert answer["Location"] == reverse("list_preview", args=[batch.pk])
+    assert not OutboxTask.objects.filter(task="commit_list").exists()
+
+
+def test_whoever_was_registered_meanwhile_is_not_doubled(client: Any, batch: ImportBatch, street: Street) -> None:
+    make_resident(make_household(street.grid), ROWS[0][0], ROWS[0][1])
+    confirm(client, batch)
+    work_off()
+    batch.refresh_from_db()
+    assert Resident.unscoped.count() == len(ROWS) and (batch.counts["new"], batch.counts["refused"]) == (3, 1)
+    assert ImportRow.objects.get(batch=batch, verdict="refused").problems == {"row": "appeared_meanwhile"}
+
+
+def test_whoever_appears_in_the_very_moment_is_not_doubled(client: Any, batch: ImportBatch, street: Street, monkeypatch: Any) -> None:
+    confirm(client, batch)
+    write = commit.write_new
+
+    def somebody_first(*values: Any) -> None:
+        make_resident(make_household(street.grid), ROWS[0][0], ROWS[0][1])
+        write(*values)
+
+    monkeypatch.setattr(commit, "write_new", somebody_first)
+    work_off()
+    batch.refresh_from_db()
+    assert batch.state == "done" and (batch.counts["new"], batch.counts["refused"]) == (3, 1)
+    assert Resident.unscoped.count() == len(ROWS)
+
+
+def test_a_door_made_meanwhile_is_used(client: Any, batch: ImportBatch, street: Street) -> None:
+    door = make_household(street.other_grid, compound="望江花园", building="3", unit="1", room="500")
+    confirm(client, batch)
+    work_off()
+    person = Resident.unscoped.get(name=ROWS[0][0])
+    assert person.household_id == door.pk and person.grid_id == street.other_grid.pk
+
+
+def test_people_of_one_door_share_it(client: Any, street: Street) -> None:
+    rows = [(name, "", "", "望江花园3-1-502", "", "") for name in ("测试甲", "测试乙")]
+    batch = to_preview(client, workbook(*rows), grid=str(street.grid.pk))
+    confirm(client, batch)
+    work_off()
+    assert Household.unscoped.count() == 1 and Household.unscoped.get().residents.count() == 2
+
+
+def test_a_post_that_ended_meanwhile_ends_the_import(client: Any, batch: ImportBatch, street: Street) -> None:
+    confirm(client, batch)
+    Post.objects.filter(staff=street.lead).update(until=timezone.now())
+    work_off()
+    batch.refresh_from_db()
+    assert (batch.state, batch.failure) == ("failed", "scope") and not Resident.unscoped.exists()
+
+
+def test_the_history_names_the_deed(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    work_off()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM residents_residentevent e JOIN pghistory_context c ON c.id = e.pgh_context_id"
+            " WHERE c.metadata->>'deed' = 'list_taken_in'"
+        )
+        assert cursor.fetchone()[0] == len(ROWS)
+
+
+def test_progress_leads_to_the_result_once_done(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    address = reverse("list_progress", args=[batch.pk])
+    assert b"hx-get" in client.get(address).content
+    part = client.get(address, headers={"HX-Request": "true"}).content
+    assert b"<html" not in part and b"progress" in part
+    work_off()
+    result = reverse("list_result", args=[batch.pk])
+    assert client.get(address)["Location"] == result
+    assert client.get(address, headers={"HX-Request": "true"})["HX-Redirect"] == result
+
+
+def test_new_people_are_found_by_pinyin_and_walked_in_order(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    work_off()
+    assert Resident.unscoped.filter(initials__startswith="cs").count() == len(ROWS)
+    assert [door.room for door in Household.unscoped.in_walking_order()] == ["500", "501", "502", "503"]
+
+
+# -- races, with real transactions ------------------------------------------------------------------------------------
+
+
+def _together(work: Any, times: int = 2) -> list[Any]:
+    """Runs the work in threads that start at the same moment."""
+    start, answers = threading.Barrier(times), []
+
+    def one() -> None:
+        start.wait(10)
+        try:
+            answers.append(work())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers
+
+
+@pytest.fixture
+def waiting(fresh_database: str) -> Iterator[ImportBatch]:
+    """A list that waits for its worker, committed for every thread to see."""
+    street = make_street()
+    client = client_of(street.lead)
+    batch = to_preview(client, workbook(*ROWS), grid=str(street.grid.pk))
+    confirm(client, batch)
+    yield ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+
+
+def _take_in(batch: ImportBatch) -> bool:
+    fresh = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+    return deeds.take_in(batch=fresh, by=Actor.staff(batch.by_id), at=timezone.now())
+
+
+def test_two_workers_at_once_write_once(waiting: ImportBatch) -> None:
+    assert sorted(_together(lambda: _take_in(waiting))) == [False, True]
+    assert Resident.unscoped.count() == len(ROWS)
+    assert ImportBatch.unscoped.get(pk=waiting.pk).counts["new"] == len(ROWS)
+
+
+def test_twin_without_the_claim_the_second_worker_falsifies_the_result(waiting: ImportBatch, monkeypatch: Any) -> None:
+    monkeypatch.setattr(deeds, "_claim", lambda batch: True)
+    assert _together(lambda: _take_in(waiting)) == [True, True]
+    assert ImportBatch.unscoped.get(pk=waiting.pk).counts["new"] != len(ROWS)
+
+
+def test_two_tabs_at_once_ask_once(fresh_database: str) -> None:
+    street = make_street()
+    batch = to_preview(client_of(street.lead), workbook(*ROWS), grid=str(street.grid.pk))
+
+    def tap() -> str:
+        return str(confirm(client_of(street.lead), batch)["Location"])
+
+    assert len(set(_together(tap))) == 1
+    assert OutboxTask.objects.filter(task="commit_list").count() == 1
+
+
+def test_two_uploads_at_once_are_one_list(fresh_database: str) -> None:
+    street = make_street()
+    data = workbook(*ROWS)
+
+    def send() -> str:
+        return str(upload(client_of(street.lead), data)["Location"])
+
+    assert len(set(_together(send))) == 1
+    assert ImportBatch.unscoped.count() == 1

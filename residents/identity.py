@@ -18,7 +18,7 @@ DOTS = "••••"
 
 
 def identity_fields(number: IdNumber | None) -> dict[str, Any]:
-    """The four columns that hold a canonical number: its type, the sealed number, and the digests that find it again."""
+    """The four columns of a canonical number: its type, the sealed number, and the digests that find it again."""
     if number is None:
         return dict(_NO_NUMBER)
     return {

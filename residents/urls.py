@@ -2,9 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from residents.views import lists
+from residents.views import households, lists, residents, search
 
 urlpatterns: list[URLPattern] = [
+    # people and doors
+    path("residents/", search.resident_search, name="resident_search"),
+    path("households/add/", households.household_add, name="household_add"),
+    path("households/<int:household_id>/", households.household_detail, name="household_detail"),
+    path("households/<int:household_id>/edit/", households.household_edit, name="household_edit"),
+    path("households/<int:household_id>/people/add/", residents.resident_add, name="resident_add"),
+    path("residents/<int:resident_id>/", residents.resident_detail, name="resident_detail"),
+    path("residents/<int:resident_id>/edit/", residents.resident_edit, name="resident_edit"),
+    path("residents/<int:resident_id>/id-number/", residents.resident_reveal, name="resident_reveal"),
     # lists in
     path("lists/", lists.list_home, name="list_home"),
     path("lists/upload/", lists.list_upload, name="list_upload"),

@@ -131,7 +131,7 @@ class PersonForm(forms.Form):
         )
 
     def typed(self) -> dict[str, Any]:
-        """What stands in the fields of a sent form, unchecked: to show it again in a form that was not meant to save."""
+        """What stands in the fields of a sent form, unchecked, to show it again in a form that was not to save."""
         return {
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()

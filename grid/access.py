@@ -42,7 +42,7 @@ def needs(permission: Permission | None) -> Callable[[Callable[..., HttpResponse
 
 def public(view: Callable[..., HttpResponseBase]) -> View:
     """The view needs no login."""
-    decorated = cast(View, login_not_required(view))
+    decorated = login_not_required(view)
     decorated.needs = "public"  # type: ignore[attr-defined]
     return decorated
 

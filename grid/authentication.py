@@ -55,5 +55,5 @@ def client_address(request: HttpRequest) -> str | None:
     if settings.PROXY_COUNT:
         seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
         if len(seen) >= settings.PROXY_COUNT and seen[-settings.PROXY_COUNT]:
-            return seen[-settings.PROXY_COUNT]
-    return request.META.get("REMOTE_ADDR") or None
+            return str(seen[-settings.PROXY_COUNT])
+    return str(request.META.get("REMOTE_ADDR") or "") or None

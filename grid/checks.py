@@ -1,5 +1,6 @@
 """System checks that belong to this product."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -7,7 +8,7 @@ from django.db import connections
 
 
 @register(Tags.database)
-def chinese_trigrams(databases: list[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+def chinese_trigrams(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """pg_trgm must find trigrams in Chinese text, which depends on the database's LC_CTYPE."""
     for alias in databases or []:
         with connections[alias].cursor() as cursor:

@@ -135,5 +135,6 @@ def figures_in_order() -> list[Figure]:
 
 def tenants_of(place: "Place") -> list[tuple[Any, int]]:
     """What still stands at a place or below it: (word, count), only where the count is not 0."""
-    counts = ((word, model._default_manager.filter(grid__path__startswith=place.path).count()) for model, word in TENANTS)
+    below = Q(grid__path__startswith=place.path)
+    counts = ((word, model._default_manager.filter(below).count()) for model, word in TENANTS)
     return [(word, count) for word, count in counts if count]

@@ -75,7 +75,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
 
 def device_of_session(request: HttpRequest) -> KnownDevice | None:
     """The known device that the session was begun on."""
-    return KnownDevice.objects.filter(pk=request.session.get(_DEVICE)).first()
+    return KnownDevice.objects.filter(pk=request.session.get(_DEVICE) or 0).first()
 
 
 def known_device(request: HttpRequest, staff: Staff) -> KnownDevice | None:

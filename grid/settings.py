@@ -131,7 +131,7 @@ if env.str("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"]["OPTIONS"] = {"connect_timeout": 5}
     DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PGHISTORY_LEVEL = pghistory.Statement  # row triggers are quadratic under COPY
+PGHISTORY_LEVEL = pghistory.Statement  # type: ignore[has-type]  # row triggers are quadratic under COPY
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
 
 BROKER_URL = required("BROKER_URL", "Form: redis://HOST:6379/0 (Redis or Valkey)")
@@ -252,7 +252,7 @@ STORAGES = {
 }
 
 
-def WHITENOISE_ADD_HEADERS_FUNCTION(headers: Any, path: str, url: str) -> None:  # noqa: N802  (whitenoise's name)
+def WHITENOISE_ADD_HEADERS_FUNCTION(headers: Any, path: str, url: str) -> None:
     """WhiteNoise wants the function itself, which may only be imported once the apps are loaded."""
     from grid.middleware import static_headers
 

@@ -83,7 +83,7 @@ class _NewPassword:
         return password
 
 
-class FirstPasswordForm(_NewPassword, SetPasswordForm):
+class FirstPasswordForm(_NewPassword, SetPasswordForm):  # type: ignore[type-arg]
     """After a one-time password, which she has typed a moment ago."""
 
 

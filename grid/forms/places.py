@@ -18,6 +18,7 @@ class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Place
         fields = ("code", "name")
+        labels = {"name": _("Name of the place")}
         help_texts = {"code": _("Digits only, up to 20. The code of the place above, then its own number.")}
         widgets = {"code": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})}
 

@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
@@ -40,7 +41,6 @@ msgstr ""
 
 """
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
-Key = str | tuple[str, str]
 
 
 def sources() -> Iterator[tuple[Path, str]]:
@@ -57,15 +57,15 @@ def used() -> Catalog:
     """What the tree uses, untranslated, each message with the files that use it."""
     catalog = Catalog(locale=LOCALE)
     for file, text in sources():
-        found = extract_python(io.BytesIO(text.encode()), list(KEYWORDS), (), {"encoding": "utf-8"})
+        found = extract_python(io.BytesIO(text.encode()), KEYWORDS, (), {"encoding": "utf-8"})
         for line, function, words, _comments in found:
-            message_id, context = _message_of(function, words)
+            message_id, context = _message_of(str(function), words)
             if message_id:
                 catalog.add(message_id, locations=[(str(file.relative_to(ROOT)), line)], context=context)
     return catalog
 
 
-def _message_of(function: str, words: object) -> tuple[Key | None, str | None]:
+def _message_of(function: str, words: Any) -> tuple[Any, str | None]:
     """The msgid (with its plural) and the context that a call names; (None, None) where it names no literal text."""
     given = list(words) if isinstance(words, (list, tuple)) else [words]
     context = given.pop(0) if function.startswith(("pgettext", "npgettext")) else None
@@ -81,7 +81,7 @@ def stored() -> Catalog:
 
 
 def merged() -> tuple[Catalog, list[str]]:
-    """The catalogue brought in step with the tree, with the parts' translations; and what speaks against one another."""
+    """The catalogue brought in step with the tree, with the parts' translations; and contradictions."""
     known: dict[tuple[object, str | None], object] = {}
     faults = []
     for message in stored():

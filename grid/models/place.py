@@ -44,7 +44,10 @@ class Place(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     kind = models.CharField(_("Kind"), max_length=10, choices=list(KIND_LABELS.items()))
     code = models.CharField(
-        _("Code"), max_length=20, unique=True, validators=[RegexValidator(r"^[0-9]{1,20}$", _("Digits only, up to 20."))]
+        _("Code"),
+        max_length=20,
+        unique=True,
+        validators=[RegexValidator(r"^[0-9]{1,20}$", _("Digits only, up to 20."))],
     )
     name = models.CharField(_("Name"), max_length=60)
     # Ids from the root down; a subtree is one prefix comparison. Never codes: codes change.

@@ -40,7 +40,9 @@ class Staff(AbstractBaseUser):
         _("User name"),
         max_length=40,
         unique=True,
-        validators=[RegexValidator(r"^[a-z][a-z0-9._-]{2,39}$", _("3 to 40 small letters and digits, a letter first."))],
+        validators=[
+            RegexValidator(r"^[a-z][a-z0-9._-]{2,39}$", _("3 to 40 small letters and digits, a letter first."))
+        ],
     )
     phone = models.CharField(
         _("Mobile phone"),
@@ -125,4 +127,3 @@ class KnownDevice(models.Model):
 
     def __str__(self) -> str:
         return f"device {self.pk}"
-

@@ -36,6 +36,6 @@ def search_records(
     return records.select_related("staff", "place").order_by("-at", "-pk")
 
 
-def names_of(staff_ids: set[int | None]) -> dict[int, str]:
+def names_of(staff_ids: set[int]) -> dict[int, str]:
     """Names of staff by id."""
     return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))

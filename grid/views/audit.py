@@ -43,7 +43,7 @@ def audit_search(request: StaffRequest) -> HttpResponse:
 def _lines(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
     """Records in words; a deed without words shows its name, a row of staff hers, any other its kind and number."""
     shown = list(records)
-    names = names_of({record.subject_id for record in shown if record.subject_kind == "staff"})
+    names = names_of({record.subject_id for record in shown if record.subject_kind == "staff" and record.subject_id})
     return [
         {
             "record": record,

@@ -1,5 +1,7 @@
 """Pages about places for administrators: the tree, adding, renaming, closing."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -34,7 +36,7 @@ def place_detail(request: StaffRequest, place_id: int) -> HttpResponse:
     place, at = _find(request, place_id), timezone.now()
     below = kind_below(Kind(place.kind))
     posts = Post.objects.current(at).filter(place=place).select_related("staff").order_by("role", "pk")
-    context = {"place": place, "children": place.children.in_order(), "posts": posts}  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"place": place, "children": place.children.in_order(), "posts": posts}  # type: ignore[attr-defined]
     context |= {"kind_below": KIND_LABELS[below] if below else None}
     context["parent_in_sight"] = place.parent and request.user.may(Permission.MANAGE_PLACES, place.parent)
     context["may_see_staff"] = request.user.may(Permission.MANAGE_STAFF)
@@ -76,7 +78,7 @@ def place_rename(request: StaffRequest, place_id: int) -> HttpResponse:
         try:
             deeds.rename_place(place=place, version=version, **form.facts(), by=actor_of(request), at=timezone.now())
         except EditedMeanwhile:
-            data = form.data.copy()
+            data = request.POST.copy()
             data["version"], stored = str(place.version), place
             form = PlaceForm(data)
             form.add_error(None, _("Somebody changed this place a moment ago. Compare, then save again."))

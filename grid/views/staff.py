@@ -35,7 +35,7 @@ def staff_list(request: StaffRequest) -> HttpResponse:
     shown = idle if request.GET.get("show") == "without_post" else people
     found = queries.search_staff(shown, words, at)
     page = Paginator(found, PAGE_SIZE).get_page(request.POST.get("page") or request.GET.get("page"))
-    context = {"page": page, "words": words, "hidden": {"words": words} if words else None}
+    context: dict[str, Any] = {"page": page, "words": words, "hidden": {"words": words} if words else None}
     context |= {"without_post": idle.count(), "tasks_given_up": queries.tasks_given_up()}
     return render(request, "grid/staff_list.html", context)
 
@@ -78,7 +78,7 @@ def post_add(request: StaffRequest, staff_id: int) -> HttpResponse:
         try:
             deeds.add_post(staff_id=staff.pk, version=version, **form.post(), by=actor_of(request), at=at)
         except EditedMeanwhile:
-            form = _with_version(form, staff)
+            form = _with_version(request, form, staff)
         except ValidationError as fault:
             form.add_error(None, fault)
         else:
@@ -164,10 +164,10 @@ def _refused(request: StaffRequest, staff_id: int, words: str) -> HttpResponse:
     return _detail(request, _find(request, staff_id), refusal=words, status=422)
 
 
-def _with_version(form: PostForm, staff: Staff) -> PostForm:
+def _with_version(request: HttpRequest, form: PostForm, staff: Staff) -> PostForm:
     """The same form with what was typed, on the version of now, saying that somebody was faster."""
-    data = form.data.copy()
-    data["version"] = staff.version
+    data = request.POST.copy()
+    data["version"] = str(staff.version)
     fresh = PostForm(data, places=form.places.values(), at=form.at)
     fresh.add_error(None, _("Somebody changed these posts a moment ago. Look at them below, then save again."))
     return fresh

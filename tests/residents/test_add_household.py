@@ -34,7 +34,12 @@ def test_door_and_people_are_saved_together_and_the_id_brings_sex_and_birth_date
     assert answer.status_code == 302 and answer["Location"] == f"/households/{household.pk}/"
     assert household.door == "望江花园 3-1-502" and household.grid == street.grid
     head, wife = Resident.unscoped.order_by("pk")
-    assert (head.name, head.phones, head.pinyin, head.initials) == ("李明", ["19900000001", "19900000002"], "liming", "lm")
+    assert (head.name, head.phones, head.pinyin, head.initials) == (
+        "李明",
+        ["19900000001", "19900000002"],
+        "liming",
+        "lm",
+    )
     assert (wife.sex, wife.birth_date, wife.id_type) == ("F", date(1951, 3, 8), "resident_id")
     assert wife.care_tags == ["chronic_illness", "disabled"] and wife.street == street.grid.street
     record = AuditRecord.objects.get(deed="household_added")

@@ -10,7 +10,75 @@ class QuarantineConfig(AppConfig):
 
     def ready(self) -> None:
         """Fills the registries of the ground."""
+        _register_isolation()
+        _register_supplies()
         from grid import registries
         from quarantine.actions.demo import build_work
 
         registries.DEMO_BUILDERS.append((20, build_work))
+
+
+def _register_isolation() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.actions import cases as actions
+    from quarantine.deeds import ISOLATION_DEEDS
+    from quarantine.models import IsolationCase
+    from quarantine.models.case import REASON_LABELS
+    from quarantine.queries import cases
+    from residents.lists import kinds
+
+    registries.PAGES.append(registries.Page("today", _("Today"), Permission.SEE_ROUND, 10))
+    registries.HOME_PAGES.append(registries.HomePage("today", Permission.RECORD_CHECK_IN, 10))
+    for page, template, context in (
+        ("resident", "quarantine/_case_panel.html", cases.panel_of_resident),
+        ("household", "quarantine/_isolated_panel.html", cases.panel_of_household),
+    ):
+        registries.PANELS.append(registries.Panel(page, template, context, Permission.SEE_ROUND, 10))
+    source = registries.FigureSource(
+        "cases", cases.cases_for_figures, "quarantine/_figure_cases.html", cases.SlotFacts.read
+    )
+    figures = [
+        ("in_isolation", _("In isolation"), cases.in_isolation),
+        ("new_today", _("New today"), cases.new_today),
+        ("released_today", _("Released today"), cases.released_today),
+        ("due", _("Due now"), cases.due_this_slot),
+        ("measured", _("Measured"), cases.measured),
+        ("reached", _("Reached, not measured"), cases.reached_not_measured),
+        ("not_reached", _("Not reached"), cases.not_reached),
+        ("abnormal", _("Abnormal"), cases.abnormal_today),
+    ]
+    for rank, (key, label, condition) in enumerate(figures, start=10):
+        registries.register_figure(registries.Figure(key, label, source, condition, rank))
+    registries.TENANTS.append((IsolationCase, _("isolation records")))
+    kinds.ISOLATION_REASONS.extend(REASON_LABELS)
+    registries.hear("people_taken_in", actions.hear_people_taken_in)
+    registries.hear("list_taken_back", actions.hear_list_taken_back)
+    registries.DEEDS.update(ISOLATION_DEEDS)
+
+
+def _register_supplies() -> None:
+    from django.db.models import Q
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.queries import supplies
+
+    registries.PAGES.append(registries.Page("supply_list", _("Supplies"), Permission.SEE_SUPPLIES, 40))
+    registries.PANELS.append(
+        registries.Panel(
+            "household", "quarantine/_supply_panel.html", supplies.supplies_of_household, Permission.SEE_SUPPLIES, 20
+        )
+    )
+    source = registries.FigureSource(
+        "supplies", supplies.rows_for_figures, "quarantine/_figure_supplies.html", lambda _at: None
+    )
+    registries.register_figure(
+        registries.Figure("supplies_open", _("Supplies not delivered"), source, lambda _facts: Q(), 90)
+    )
+    registries.register_figure(
+        registries.Figure("supplies_urgent", _("of these urgent"), source, lambda _facts: Q(urgent=True), 91)
+    )

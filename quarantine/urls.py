@@ -1,5 +1,22 @@
 """Addresses of the app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from quarantine.views import cases, check_ins, supplies, today
+
+urlpatterns: list[URLPattern] = [
+    path("today/", today.today, name="today"),
+    path("cases/of/<int:resident_id>/open/", cases.case_open, name="case_open"),
+    path("cases/<int:case_id>/", cases.case_detail, name="case_detail"),
+    path("cases/<int:case_id>/close/", cases.case_close, name="case_close"),
+    path("cases/<int:case_id>/check-ins/", check_ins.check_in_add, name="check_in_add"),
+    path("cases/<int:case_id>/check-ins/more/", check_ins.check_in_more, name="check_in_more"),
+    path("check-ins/<int:check_in_id>/confirm/", check_ins.check_in_confirm, name="check_in_confirm"),
+    path("check-ins/<int:check_in_id>/withdraw/", check_ins.check_in_withdraw, name="check_in_withdraw"),
+    path("doors/<int:household_id>/asked/", check_ins.door_asked, name="door_asked"),
+    path("supplies/", supplies.supply_list, name="supply_list"),
+    path("supplies/door/<int:household_id>/ask/", supplies.supply_add, name="supply_add"),
+    path("supplies/<int:request_id>/deliver/", supplies.supply_deliver, name="supply_deliver"),
+    path("supplies/<int:request_id>/reopen/", supplies.supply_reopen, name="supply_reopen"),
+    path("supplies/<int:request_id>/cancel/", supplies.supply_cancel, name="supply_cancel"),
+]

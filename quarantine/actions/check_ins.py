@@ -50,7 +50,9 @@ def record_check_in(
     return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_recorded", corrects=None)
 
 
-def correct_check_in(*, check_in: CheckIn, uuid: UUID, said: Said, observed_at: datetime, by: Actor, at: datetime) -> CheckIn:
+def correct_check_in(
+    *, check_in: CheckIn, uuid: UUID, said: Said, observed_at: datetime, by: Actor, at: datetime
+) -> CheckIn:
     """Puts a new check-in in the place of one that was wrong; both stay to be seen. Raises as `record_check_in`."""
     case = IsolationCase.unscoped.get(pk=check_in.case_id)
     return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_corrected", corrects=check_in)
@@ -91,7 +93,7 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
     """Somebody of the door was asked about symptoms and said that nobody has any; how many people it was noted for.
 
     Only for those whom the page named, and not for whoever was asked in this slot already: what was found then stands.
-    A repeat of the same uuid adds nothing. Raises Http404 never: cases that closed meanwhile are passed over.
+    A repeat of the same uuid adds nothing. Cases that closed meanwhile are passed over.
     """
     with deed("door_asked", by=by, at=at, place=household.grid_id, subject=household, cases=sorted(case_ids)):
         grid = Place.objects.get(pk=household.grid_id)
@@ -111,7 +113,7 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
 
 
 def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
-    """The cases, locked for the transaction in one order, so that two check-ins at once cannot lose each other's facts."""
+    """The cases, locked in one order, so that two check-ins at once cannot lose each other's facts."""
     rows = IsolationCase.unscoped.filter(pk__in=list(case_ids)).select_for_update(of=("self",)).order_by("pk")
     return list(rows.select_related("rule_set", "grid"))
 
@@ -185,9 +187,7 @@ def _check(said: Said, observed_at: datetime, at: datetime) -> None:
         raise ValidationError(_("This time is still to come. Check day and hour."))
 
 
-def _row(
-    case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime
-) -> CheckIn:
+def _row(case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime) -> CheckIn:
     rules = case.rule_set
     slot = case_clock.slot_at(observed_at, case_clock.slots_from(rules.slots))
     fever = case_clock.is_fever(said.temperature, rules.threshold, rules.at_threshold_is_fever)

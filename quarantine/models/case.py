@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grid.models import Place, ScopedManager, ScopedQuerySet
 from residents.models import Resident
@@ -41,7 +42,7 @@ OUTCOME_LABELS = [
     ("no_answer", _("did not pick up")),
     ("nobody_in", _("knocked, nobody answered")),
     ("not_at_home", _("not at home")),
-    ("refused", _("refused")),
+    ("refused", pgettext_lazy("outcome", "refused")),
     ("wrong_number", _("wrong number")),
     ("no_thermometer", _("no thermometer")),
 ]
@@ -138,9 +139,7 @@ class IsolationCase(models.Model):
                 condition=Q(closed_at=None, closed_as="") | (Q(closed_at__isnull=False) & ~Q(closed_as="")),
                 name="case_closed_with_reason",
             ),
-            models.CheckConstraint(
-                condition=Q(closed_at=None) | Q(next_due_at=None), name="closed_case_is_never_due"
-            ),
+            models.CheckConstraint(condition=Q(closed_at=None) | Q(next_due_at=None), name="closed_case_is_never_due"),
         ]
         indexes = [
             models.Index(fields=["grid", "next_due_at"], name="open_cases", condition=Q(closed_at=None)),
@@ -195,7 +194,9 @@ class CheckIn(models.Model):
                 name="temperature_is_plausible",
             ),
             models.CheckConstraint(condition=Q(symptoms_asked=True) | Q(symptoms=[]), name="symptoms_only_when_asked"),
-            models.CheckConstraint(condition=Q(withdrawn=False) | Q(corrects__isnull=False), name="withdrawal_names_it"),
+            models.CheckConstraint(
+                condition=Q(withdrawn=False) | Q(corrects__isnull=False), name="withdrawal_names_it"
+            ),
         ]
         indexes = [models.Index(fields=["case", "local_day"], name="check_ins_of_case")]
 

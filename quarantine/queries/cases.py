@@ -1,6 +1,6 @@
 """Shared reads about cases: the slot that is running, what figures count, a case's days."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from grid.models import Staff
+from grid.models import Place, Post, Staff
 from grid.rules.clock import local_day, moment
 from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase, RuleSet
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
+from residents.models import Household, Resident
 
 
 def running_slots(at: datetime) -> dict[int, SlotOfDay]:
@@ -41,26 +42,26 @@ _NEVER = Q(pk__in=[])
 
 def due_this_slot(facts: SlotFacts) -> Q:
     """Open cases whose period contains the running slot; each is measured, reached only, or not reached."""
-    return _any_rule_set(facts, lambda slot: Q(first_day__lte=slot.day, last_day__gte=slot.day))
+    return _any_rule_set(facts, _in_period)
 
 
 def measured(facts: SlotFacts) -> Q:
     """Due, and a temperature was observed in the running slot."""
-    return _any_rule_set(facts, _measured_in)
+    return _any_rule_set(facts, lambda slot: _in_period(slot) & _measured_in(slot))
 
 
 def reached_not_measured(facts: SlotFacts) -> Q:
     """Due, and somebody was reached in the running slot, but no temperature is known."""
-    return _any_rule_set(facts, lambda slot: ~_measured_in(slot) & _reached_in(slot)) & due_this_slot(facts)
+    return _any_rule_set(facts, lambda slot: _in_period(slot) & ~_measured_in(slot) & _reached_in(slot))
 
 
 def not_reached(facts: SlotFacts) -> Q:
     """Due, and nobody was reached in the running slot."""
-    return due_this_slot(facts) & _any_rule_set(facts, lambda slot: ~_measured_in(slot) & ~_reached_in(slot))
+    return _any_rule_set(facts, lambda slot: _in_period(slot) & ~_measured_in(slot) & ~_reached_in(slot))
 
 
 def abnormal_today(facts: SlotFacts) -> Q:
-    """Open, and something abnormal was observed on the day of the running slot; a normal reading later changes nothing."""
+    """Open, and something abnormal was observed on the slot's day; a normal reading later changes nothing."""
     return _any_rule_set(facts, lambda slot: Q(last_abnormal_at__gte=moment(slot.day, datetime.min.time())))
 
 
@@ -79,15 +80,19 @@ def released_today(facts: SlotFacts) -> Q:
     return Q(closed_as="released", closed_at__gte=facts.day_began)
 
 
+def _in_period(slot: SlotOfDay) -> Q:
+    return Q(first_day__lte=slot.day, last_day__gte=slot.day)
+
+
 def _measured_in(slot: SlotOfDay) -> Q:
-    return Q(first_day__lte=slot.day, last_day__gte=slot.day, last_measured_at__gte=slot.starts_at)
+    return Q(last_measured_at__gte=slot.starts_at)
 
 
 def _reached_in(slot: SlotOfDay) -> Q:
     return Q(last_reached_at__gte=slot.starts_at)
 
 
-def _any_rule_set(facts: SlotFacts, condition: Any) -> Q:
+def _any_rule_set(facts: SlotFacts, condition: Callable[[SlotOfDay], Q]) -> Q:
     """The condition of each rule set's own slot, over open cases."""
     whole = _NEVER
     for rule_set_id, slot in facts.running.items():
@@ -99,6 +104,45 @@ def cases_for_figures(staff: Staff) -> QuerySet[IsolationCase]:
     """The cases whose numbers the member of staff may see, with what a list of them shows."""
     rows: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.SEE_FIGURES)
     return rows.select_related("resident__household", "grid")
+
+
+def open_case_of(resident_id: int) -> int | None:
+    """The id of the person's open case."""
+    found: int | None = IsolationCase.unscoped.open().filter(resident=resident_id).values_list("pk", flat=True).first()
+    return found
+
+
+def who_decides(grid: Place, at: datetime) -> list[Staff]:
+    """Those who answer for cases at the grid now: whom to ring when something is wrong."""
+    posts = Post.objects.current(at).granting(Permission.DECIDE_CASES, grid.path)
+    return list(Staff.objects.filter(posts__in=posts, is_active=True).distinct().order_by("pk")[:5])
+
+
+def panel_of_resident(staff: Staff, resident: Resident, at: datetime) -> dict[str, Any]:
+    """The part of a person's page: the open case, or the way to one, and earlier ones."""
+    cases = list(
+        IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(resident=resident).order_by("-pk")
+    )
+    case = next((case for case in cases if case.closed_at is None), None)
+    return {
+        "resident": resident,
+        "case": case,
+        "day_number": case.day_number(local_day(at)) if case else None,
+        "past": [case for case in cases if case.closed_at is not None],
+        "may_open": case is None and resident.left_on is None and staff.may(Permission.DECIDE_CASES, resident.grid),
+    }
+
+
+def panel_of_household(staff: Staff, household: Household, at: datetime) -> dict[str, Any]:
+    """The part of a door's page: who isolates here."""
+    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(resident__household=household)
+    people = [(case, case.day_number(local_day(at))) for case in cases.select_related("resident").in_walking_order()]
+    return {"household": household, "isolated": people}
+
+
+def check_ins_in_sight(staff: Staff, permission: Permission = Permission.SEE_ROUND) -> QuerySet[CheckIn]:
+    """Check-ins of the cases in sight: whoever has the person now sees what was noted before a move."""
+    return CheckIn.unscoped.filter(case__in=IsolationCase.objects.visible_to(staff, permission))
 
 
 def check_ins_of(case: IsolationCase) -> list[CheckIn]:

@@ -76,9 +76,7 @@ class Facts:
 
 def slots_from(data: Sequence[Mapping[str, str]]) -> tuple[Slot, ...]:
     """The slots of a rule set's data, in order. Raises ValueError where they are empty or out of order."""
-    slots = tuple(
-        Slot(row["slot"], time.fromisoformat(row["from"]), time.fromisoformat(row["until"])) for row in data
-    )
+    slots = tuple(Slot(row["slot"], time.fromisoformat(row["from"]), time.fromisoformat(row["until"])) for row in data)
     starts = [slot.start for slot in slots]
     if not slots or starts != sorted(set(starts)):
         raise ValueError("slots must be there, each starting after the one before")

@@ -1,0 +1,130 @@
+"""Words of the round turned into facts."""
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from quarantine.actions.check_ins import Said
+from quarantine.models.case import CHANNEL_LABELS, OUTCOME_LABELS, SYMPTOM_LABELS
+from quarantine.rules import case_clock
+
+DEGREES = [(str(degree), str(degree)) for degree in range(35, 40)]
+TENTHS = [(str(tenth), str(tenth)) for tenth in range(10)]
+READINGS = [(key, key) for key in ("other", "not_measured", "no_thermometer")]
+# What the word itself says of the way: nobody fails to pick up at the door.
+CHANNEL_OF_OUTCOME = {"no_answer": "phone", "nobody_in": "visit", "wrong_number": "phone"}
+CHANNELS_ASKED = [pair for pair in CHANNEL_LABELS if pair[0] != "list"]
+
+
+class TemperatureField(forms.Field):
+    """A temperature as people type it: 36.5, ３６．５, 36。5, 36,5, 36.5℃. Never guessed: 365 is refused."""
+
+    default_error_messages = {
+        "invalid": _("Type a number like 36.5."),
+        "implausible": _("A temperature is between 34.0 and 43.0."),
+    }
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """℃ with one decimal, or None."""
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        text = (
+            text.replace("。", ".").replace(",", ".").replace("、", ".").removesuffix("°C").removesuffix("度").strip()
+        )
+        if not text:
+            return None
+        try:
+            degrees = Decimal(text)
+        except InvalidOperation as fault:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from fault
+        if not degrees.is_finite() or degrees != degrees.quantize(Decimal("0.1")):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        if not case_clock.LOWEST <= degrees <= case_clock.HIGHEST:
+            raise forms.ValidationError(self.error_messages["implausible"], code="implausible")
+        return degrees
+
+
+class TapForm(forms.Form):
+    """One tap on the pad or on an outcome. Nothing is chosen beforehand; a digit without a degree stores nothing."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    whole = forms.ChoiceField(choices=DEGREES, required=False)
+    tenth = forms.ChoiceField(choices=TENTHS, required=False)
+    temperature = TemperatureField(required=False)
+    reading = forms.ChoiceField(choices=READINGS, required=False)
+    outcome = forms.ChoiceField(choices=OUTCOME_LABELS, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Puts what was tapped into `said`."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        cleaned["said"] = self._said(cleaned)
+        return cleaned
+
+    def _said(self, cleaned: dict[str, Any]) -> Said:
+        reading, outcome = cleaned["reading"], cleaned["outcome"]
+        if cleaned["tenth"]:
+            if not cleaned["whole"]:
+                raise forms.ValidationError(_("Tap the degree first."))
+            return Said(temperature=Decimal(f"{cleaned['whole']}.{cleaned['tenth']}"))
+        if outcome:
+            return Said(outcome=outcome, channel=CHANNEL_OF_OUTCOME.get(outcome, ""))
+        if reading == "no_thermometer":
+            return Said(outcome="no_thermometer")
+        if reading == "not_measured":
+            return Said(reached=True)
+        if cleaned["temperature"] is None:
+            raise forms.ValidationError(_("Type the temperature first, for example 40.2."))
+        return Said(temperature=cleaned["temperature"])
+
+
+class CheckInForm(forms.Form):
+    """Everything that can be learnt of a person at once. Nothing is chosen beforehand."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    temperature = TemperatureField(
+        label=_("Temperature (℃)"), required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    nothing_found = forms.BooleanField(label=_("asked, none"), required=False)
+    symptoms = forms.MultipleChoiceField(
+        label=_("Not feeling well? (several)"), choices=SYMPTOM_LABELS, required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    channel = forms.ChoiceField(label=_("How?"), choices=CHANNELS_ASKED, required=False, widget=forms.RadioSelect)
+    observed_at = forms.DateTimeField(
+        label=_("When, if not now"), required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+    note = forms.CharField(label=_("Remark"), required=False, max_length=200)
+    hide_optional = True  # every field may stay empty; saying it six times helps nobody
+
+    def clean(self) -> dict[str, Any]:
+        """Puts the words into `said`; "none" and a symptom together are refused."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        symptoms = tuple(cleaned["symptoms"])
+        if cleaned["nothing_found"] and symptoms:
+            self.add_error("nothing_found", _("Either none, or what was found."))
+            return cleaned
+        cleaned["said"] = Said(
+            temperature=cleaned["temperature"],
+            asked=cleaned["nothing_found"] or bool(symptoms),
+            symptoms=symptoms,
+            channel=cleaned["channel"],
+            note=cleaned["note"],
+        )
+        return cleaned
+
+
+class DoorAskedForm(forms.Form):
+    """问过，都没有: the page's uuid. The people it named travel beside it as `cases`."""
+
+    uuid = forms.UUIDField()
+
+    def case_ids(self) -> list[int]:
+        """The cases the page named; anything else is passed over."""
+        return [int(text) for text in self.data.getlist("cases") if text.isascii() and text.isdigit()][:50]

@@ -1,0 +1,238 @@
+"""Opening and closing, recording, correcting and withdrawing: what the case row says afterwards."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
+
+from grid import registries
+from grid.actions.audit import EditedMeanwhile
+from grid.models import AuditRecord
+from grid.rules.actors import SYSTEM, Actor
+from grid.rules.permissions import Role
+from quarantine.actions import cases, check_ins
+from quarantine.actions.check_ins import Said
+from quarantine.actions.rule_sets import default_rule_set
+from quarantine.models import CheckIn, IsolationCase, RuleSet
+from tests.factories.grid import make_place, make_staff
+from tests.factories.quarantine import make_case, make_check_in
+from tests.factories.residents import make_household, make_resident
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def again(case: IsolationCase) -> IsolationCase:
+    return IsolationCase.unscoped.get(pk=case.pk)
+
+
+def test_a_case_gets_its_last_day_and_its_first_slot_from_the_default_rules() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    assert case.last_day == case.first_day + timedelta(days=13)
+    assert timezone.localtime(again(case).next_due_at).strftime("%d %H:%M") == "04 06:00"
+    assert AuditRecord.objects.filter(deed="case_opened", subject_id=case.pk).count() == 1
+
+
+def test_there_is_one_version_of_the_default_rules_a_root_and_nobody_at_work_can_change_it() -> None:
+    now, grid = timezone.now(), make_place()
+    rules = default_rule_set(place=grid, at=now)
+    assert default_rule_set(place=grid.parent, at=now) == rules
+    assert rules.threshold == Decimal("37.3") and rules.version == 1
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        RuleSet.objects.filter(pk=rules.pk).update(isolation_days=7)
+
+
+def test_a_person_has_one_open_case_at_most() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    with pytest.raises(cases.AlreadyOpen):
+        make_case(at=now, resident=case.resident)
+    assert IsolationCase.unscoped.count() == 1
+
+
+@pytest.mark.parametrize("days", [-61, 31])
+def test_a_first_day_out_of_reach_is_refused(days: int) -> None:
+    with pytest.raises(ValidationError, match="第1天"):
+        make_case(at=timezone.now(), first_day=date(2026, 3, 4) + timedelta(days=days))
+
+
+def test_the_scope_is_asked_again_inside_the_deed() -> None:
+    worker = make_staff(Role.GRID_WORKER)
+    resident = make_resident()
+    with pytest.raises(PermissionDenied):
+        cases.open_case(
+            resident=resident, reason="other", first_day=date(2026, 3, 4), by=Actor.staff(worker.pk), at=timezone.now()
+        )
+    assert not IsolationCase.unscoped.exists()
+
+
+def test_closing_ends_what_is_due_and_needs_the_version_that_was_seen() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    with pytest.raises(EditedMeanwhile):
+        cases.close_case(case=case, closed_as="to_hospital", note="", version=9, by=SYSTEM, at=now)
+    closed = cases.close_case(case=case, closed_as="to_hospital", note="", version=1, by=SYSTEM, at=now)
+    assert closed.next_due_at is None and closed.closed_at == now
+    assert cases.close_case(case=closed, closed_as="to_hospital", note="", version=1, by=SYSTEM, at=now) == closed
+
+
+def test_a_release_needs_the_last_day() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    with pytest.raises(ValidationError, match="没满期"):
+        cases.close_case(case=case, closed_as="released", note="", version=1, by=SYSTEM, at=now)
+    over = make_case(at=now, first_day=date(2026, 2, 19))
+    assert cases.close_case(case=over, closed_as="released", note="", version=1, by=SYSTEM, at=now).closed_at
+
+
+def test_a_temperature_says_measured_and_reached_but_never_asked() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    make_check_in(case, at=now, temperature="36.5")
+    assert (case.last_measured_at, case.last_reached_at) == (now, now)
+    assert case.last_asked_at is None and case.last_abnormal_at is None
+    assert timezone.localtime(case.next_due_at).strftime("%d %H:%M") == "04 13:00"
+
+
+def test_asked_says_nothing_of_a_temperature() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    make_check_in(case, at=now, asked=True)
+    assert case.last_asked_at == now and case.last_measured_at is None and case.last_temperature is None
+
+
+def test_a_try_in_vain_leaves_the_person_left() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    make_check_in(case, at=now, outcome="no_answer")
+    assert case.last_reached_at is None and case.last_try_outcome == "no_answer" and case.next_due_at <= now
+
+
+@pytest.mark.parametrize(
+    "said", [{"temperature": "37.3"}, {"asked": True, "symptoms": ("dry_cough",)}, {"outcome": "unwell"}]
+)
+def test_fever_symptoms_and_unwell_are_abnormal_and_a_normal_reading_does_not_silence_them(said, clock) -> None:
+    began = timezone.now()
+    case = make_case(at=began)
+    assert make_check_in(case, at=began, **said).abnormal
+    clock.shift(600)
+    make_check_in(case, at=timezone.now(), temperature="36.4")
+    assert case.last_abnormal_at == began and case.last_temperature == Decimal("36.4")
+
+
+def test_just_below_the_threshold_is_not_abnormal() -> None:
+    now = timezone.now()
+    assert not make_check_in(make_case(at=now), at=now, temperature="37.2").abnormal
+
+
+def test_a_late_entry_takes_its_place_in_time() -> None:
+    now = timezone.now()
+    case = make_case(at=now, first_day=date(2026, 3, 1))
+    make_check_in(case, at=now, temperature="36.5")
+    late = make_check_in(case, at=now, temperature="36.9", observed_at=now - timedelta(hours=12))
+    assert (late.local_day.day, late.slot) == (3, "evening")
+    assert case.last_temperature == Decimal("36.5") and case.last_measured_at == now
+
+
+def test_the_same_form_twice_is_one_check_in_and_another_persons_form_is_refused() -> None:
+    now, uuid = timezone.now(), uuid4()
+    case, other = make_case(at=now), make_case(at=now)
+    facts = {"uuid": uuid, "observed_at": now, "by": SYSTEM, "at": now}
+    first = check_ins.record_check_in(case=case, said=Said(temperature=Decimal("36.5")), **facts)
+    second = check_ins.record_check_in(case=case, said=Said(temperature=Decimal("36.6")), **facts)
+    assert first == second and second.temperature == Decimal("36.5")
+    assert AuditRecord.objects.filter(deed="check_in_recorded").count() == 1
+    with pytest.raises(check_ins.NotThisCase):
+        check_ins.record_check_in(case=other, said=Said(temperature=Decimal("36.5")), **facts)
+    assert again(other).last_measured_at is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [Said(), Said(channel="phone"), Said(temperature=Decimal("33.9")), Said(temperature=Decimal("43.1")),
+     Said(symptoms=("fever",))],
+)  # fmt: skip
+def test_nothing_said_and_what_cannot_be_is_refused(said: Said) -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    with pytest.raises(ValidationError):
+        check_ins.record_check_in(case=case, uuid=uuid4(), said=said, observed_at=now, by=SYSTEM, at=now)
+    assert not CheckIn.unscoped.exists()
+
+
+def test_the_future_and_a_closed_case_are_refused() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    with pytest.raises(ValidationError, match="还没到"):
+        make_check_in(case, at=now, temperature="36.5", observed_at=now + timedelta(minutes=1))
+    cases.close_case(case=case, closed_as="moved_away", note="", version=1, by=SYSTEM, at=now)
+    with pytest.raises(ValidationError, match="结束"):
+        make_check_in(case, at=now, temperature="36.5")
+
+
+def test_a_correction_takes_the_place_and_both_stay_to_be_seen() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    wrong = make_check_in(case, at=now, temperature="38.5")
+    said = Said(temperature=Decimal("36.5"))
+    check_ins.correct_check_in(check_in=wrong, uuid=uuid4(), said=said, observed_at=now, by=SYSTEM, at=now)
+    assert again(case).last_temperature == Decimal("36.5") and again(case).last_abnormal_at is None
+    assert CheckIn.unscoped.filter(case=case).count() == 2
+    with pytest.raises(ValidationError, match="改过"):
+        check_ins.withdraw_check_in(check_in=wrong, by=SYSTEM, at=now)
+
+
+def test_a_withdrawn_entry_leaves_the_person_as_before_and_is_harmless_twice() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    slip = make_check_in(case, at=now, temperature="38.5")
+    row = check_ins.withdraw_check_in(check_in=slip, by=SYSTEM, at=now)
+    assert check_ins.withdraw_check_in(check_in=slip, by=SYSTEM, at=now) == row
+    found = again(case)
+    assert found.last_measured_at is None and found.last_abnormal_at is None and found.next_due_at <= now
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        CheckIn.unscoped.filter(pk=slip.pk).update(temperature=None)
+
+
+def test_a_door_asked_notes_only_those_named_and_not_asked_yet() -> None:
+    now, door = timezone.now(), make_household()
+    first, second, third = (make_case(at=now, household=door) for _number in range(3))
+    make_check_in(second, at=now, asked=True, symptoms=("fatigue",))
+    uuid = uuid4()
+    ids = [first.pk, second.pk]
+    assert check_ins.door_asked(household=door, case_ids=ids, uuid=uuid, by=SYSTEM, at=now) == 1
+    assert check_ins.door_asked(household=door, case_ids=ids, uuid=uuid, by=SYSTEM, at=now) == 0
+    assert again(first).last_asked_at == now and again(first).last_measured_at is None
+    assert again(second).last_abnormal_at == now and again(third).last_asked_at is None
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_lists_open_cases_with_the_same_number_of_queries(number: int, django_assert_num_queries) -> None:
+    now, door = timezone.now(), make_household()
+    people = [make_resident(door) for _number in range(number)]
+    default_rule_set(place=door.grid, at=now)
+    days = {person.pk: date(2026, 3, 1) for person in people}
+    with django_assert_num_queries(4):
+        registries.tell("people_taken_in", first_days=days, reason="returnee", by=SYSTEM, at=now)
+    assert IsolationCase.unscoped.open().count() == number
+    registries.tell("people_taken_in", first_days=days, reason="returnee", by=SYSTEM, at=now)
+    assert IsolationCase.unscoped.count() == number
+
+
+def test_a_list_taken_back_takes_its_untouched_cases_only(clock) -> None:
+    now = timezone.now()
+    people = [make_resident() for _number in range(3)]
+    by_hand = make_case(at=now, resident=people[2])
+    clock.shift(60)
+    taken_in = timezone.now()
+    days = {person.pk: date(2026, 3, 4) for person in people}
+    registries.tell("people_taken_in", first_days=days, reason="returnee", by=SYSTEM, at=taken_in)
+    worked_on = IsolationCase.unscoped.get(resident=people[0])
+    make_check_in(worked_on, at=taken_in, temperature="36.5")
+    ids = [person.pk for person in people]
+    registries.tell("list_taken_back", resident_ids=ids, since=taken_in, by=SYSTEM, at=timezone.now())
+    assert set(IsolationCase.unscoped.values_list("pk", flat=True)) == {by_hand.pk, worked_on.pk}

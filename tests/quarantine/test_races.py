@@ -1,0 +1,118 @@
+"""Two at once: each guard with its twin that shows what breaks without it."""
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from grid.rules.actors import SYSTEM
+from quarantine.actions import cases, check_ins
+from quarantine.actions.check_ins import Said
+from quarantine.actions.rule_sets import default_rule_set
+from quarantine.models import CheckIn, IsolationCase, RuleSet
+from quarantine.rules import case_clock
+from tests.factories.quarantine import make_case
+from tests.factories.residents import make_resident
+
+pytestmark = pytest.mark.usefixtures("fresh_database")
+
+
+def at_once(*deeds: Callable[[], Any]) -> list[Exception]:
+    """Runs the deeds in threads that start together; what they raised."""
+    barrier, faults = threading.Barrier(len(deeds)), []
+
+    def run(deed: Callable[[], Any]) -> None:
+        barrier.wait(10)
+        try:
+            deed()
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return faults
+
+
+def opening_twice() -> list[Exception]:
+    resident, now = make_resident(), timezone.now()
+    default_rule_set(place=resident.grid, at=now)
+
+    def deed() -> None:
+        today = timezone.localtime(now).date()
+        cases.open_case(resident=resident, reason="other", first_day=today, by=SYSTEM, at=now)
+
+    return at_once(deed, deed)
+
+
+def test_two_who_open_a_case_at_once_open_one() -> None:
+    faults = opening_twice()
+    assert [type(fault) for fault in faults] == [cases.AlreadyOpen]
+    assert IsolationCase.unscoped.count() == 1
+
+
+def test_without_the_databases_word_there_would_be_two_open_cases() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DROP INDEX one_open_case_a_person")
+    assert opening_twice() == []
+    assert IsolationCase.unscoped.count() == 2
+
+
+def test_two_who_need_the_default_rules_at_once_get_the_same() -> None:
+    grid, now = make_resident().grid, timezone.now()
+    assert at_once(*[lambda: default_rule_set(place=grid, at=now)] * 3) == []
+    assert RuleSet.objects.count() == 1
+
+
+def test_a_double_tap_at_once_stores_one_check_in() -> None:
+    now, uuid = timezone.now(), uuid4()
+    case = make_case(at=now)
+
+    def tap() -> None:
+        said = Said(temperature=Decimal("36.5"))
+        check_ins.record_check_in(case=case, uuid=uuid, said=said, observed_at=now, by=SYSTEM, at=now)
+
+    assert at_once(tap, tap, tap) == []
+    assert CheckIn.unscoped.count() == 1
+
+
+def measured_and_asked(case: IsolationCase) -> IsolationCase:
+    now = timezone.now()
+    facts = {"case": case, "observed_at": now, "by": SYSTEM, "at": now}
+    faults = at_once(
+        lambda: check_ins.record_check_in(uuid=uuid4(), said=Said(temperature=Decimal("36.5")), **facts),
+        lambda: check_ins.record_check_in(uuid=uuid4(), said=Said(asked=True), **facts),
+    )
+    assert faults == []
+    return IsolationCase.unscoped.get(pk=case.pk)
+
+
+def test_two_who_note_different_facts_at_once_keep_both() -> None:
+    found = measured_and_asked(make_case(at=timezone.now()))
+    assert found.last_measured_at and found.last_asked_at
+
+
+def test_without_the_lock_one_of_two_facts_would_be_lost(monkeypatch) -> None:
+    def unlocked(case_ids: list[int]) -> list[IsolationCase]:
+        return list(IsolationCase.unscoped.filter(pk__in=case_ids).select_related("rule_set", "grid"))
+
+    both_have_read, facts_of = threading.Barrier(2), case_clock.facts_of
+
+    def when_both_have_read(*args: Any, **kwargs: Any) -> case_clock.Facts:
+        both_have_read.wait(10)
+        return facts_of(*args, **kwargs)
+
+    case = make_case(at=timezone.now())
+    monkeypatch.setattr(check_ins, "lock_cases", unlocked)
+    monkeypatch.setattr(case_clock, "facts_of", when_both_have_read)
+    found = measured_and_asked(case)
+    assert not (found.last_measured_at and found.last_asked_at)

@@ -1,0 +1,256 @@
+"""今天: two taps, the next person, what is left and done, for the test client without JavaScript."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from grid.rules.permissions import Role
+from quarantine.models import CheckIn, IsolationCase
+from tests.factories.grid import PASSWORD, make_place, make_staff
+from tests.factories.quarantine import make_case, make_check_in
+from tests.factories.residents import make_household
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def grid():
+    return make_place()
+
+
+def logged_in(role: Role, place) -> Client:
+    client = Client()
+    staff = make_staff(role, place)
+    assert client.post(reverse("login"), {"username": staff.user_name, "password": PASSWORD}).status_code in (302, 303)
+    return client
+
+
+@pytest.fixture
+def worker(grid) -> Client:
+    return logged_in(Role.GRID_WORKER, grid)
+
+
+def door(grid, room: str):
+    return make_household(grid, room=room)
+
+
+def tap(client: Client, case: IsolationCase, **fields):
+    return client.post(reverse("check_in_add", args=[case.pk]), {"uuid": str(uuid4()), **fields})
+
+
+def heading(response) -> str:
+    return re.search(r"<h1>(.*?)</h1>", response.content.decode(), re.S)[1].strip()
+
+
+def open_room(response) -> str:
+    return re.search(r'id="stop-title"[^>]*>(.*?)<', response.content.decode(), re.S)[1].strip()
+
+
+def pad_of(response) -> str | None:
+    found = re.search(r'class="pad">\s*<form method="post" action="(.*?)"', response.content.decode(), re.S)
+    return found[1] if found else None
+
+
+def test_the_first_line_says_how_many_doors_and_people_are_left(worker, grid) -> None:
+    now = timezone.now()
+    home = door(grid, "102")
+    make_case(at=now, household=home)
+    make_case(at=now, household=home)
+    make_case(at=now, household=door(grid, "101"))
+    page = worker.get(reverse("today"))
+    assert heading(page) == "今早 还差2户3人"
+    assert open_room(page).endswith("101")
+    assert " checked" not in page.content.decode()
+
+
+def test_two_taps_store_the_temperature_and_open_the_next_person(worker, grid) -> None:
+    now = timezone.now()
+    home = door(grid, "101")
+    first, second = make_case(at=now, household=home), make_case(at=now, household=home)
+    third = make_case(at=now, household=door(grid, "102"))
+    page = worker.get(tap(worker, first, whole="36", tenth="5")["Location"])
+    row = CheckIn.unscoped.get()
+    assert (row.temperature, row.symptoms_asked, row.reached) == (Decimal("36.5"), False, True)
+    assert pad_of(page) == reverse("check_in_add", args=[second.pk])
+    assert "36.5℃" in page.content.decode() and reverse("check_in_withdraw", args=[row.pk]) in page.content.decode()
+    page = worker.get(tap(worker, second, whole="36", tenth="8")["Location"])
+    assert pad_of(page) == reverse("check_in_add", args=[third.pk])
+    assert reverse("door_asked", args=[home.pk]) in page.content.decode()
+    page = worker.get(tap(worker, third, whole="36", tenth="8")["Location"])
+    assert heading(page) == "今早 都报完了"
+
+
+def test_behind_the_last_door_the_round_begins_again(worker, grid) -> None:
+    now = timezone.now()
+    make_case(at=now, household=door(grid, "101"))
+    last = make_case(at=now, household=door(grid, "102"))
+    page = worker.get(tap(worker, last, whole="36", tenth="5")["Location"])
+    assert open_room(page).endswith("101")
+
+
+def test_a_digit_without_a_degree_stores_nothing_and_says_so(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    answer = tap(worker, case, tenth="5")
+    assert answer.status_code == 422 and "先点整数" in answer.content.decode()
+    assert pad_of(answer) == reverse("check_in_add", args=[case.pk])
+    assert not CheckIn.unscoped.exists()
+
+
+def test_a_double_tap_stores_once(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    uuid = str(uuid4())
+    for tenth in ("5", "6"):
+        assert tap(worker, case, uuid=uuid, whole="36", tenth=tenth).status_code == 302
+    assert [row.temperature for row in CheckIn.unscoped.all()] == [Decimal("36.5")]
+
+
+def test_a_fever_is_stored_at_once_and_then_asked_about(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    lead = make_staff(Role.COMMUNITY_LEAD, grid.parent, name="王芳")
+    type(lead).objects.filter(pk=lead.pk).update(phone="19900007001")
+    answer = tap(worker, case, whole="38", tenth="5")
+    row = CheckIn.unscoped.get()
+    assert row.abnormal and answer["Location"] == reverse("check_in_confirm", args=[row.pk])
+    page = worker.get(answer["Location"])
+    assert heading(page) == "38.5℃，没按错？"
+    assert "19900007001" in page.content.decode() and "王芳" in page.content.decode()
+    worker.post(reverse("check_in_confirm", args=[row.pk]))
+    assert "要马上处理" in worker.get(reverse("today")).content.decode()
+
+
+def test_a_slip_is_taken_back_and_the_person_is_open_again(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    make_case(at=timezone.now(), household=door(grid, "102"))
+    tap(worker, case, whole="38", tenth="5")
+    address = reverse("check_in_withdraw", args=[CheckIn.unscoped.get().pk])
+    page = worker.get(worker.post(address)["Location"])
+    assert pad_of(page) == reverse("check_in_add", args=[case.pk])
+    assert "要马上处理" not in page.content.decode() and heading(page) == "今早 还差2户2人"
+    assert worker.post(address).status_code == 302
+    assert CheckIn.unscoped.count() == 2
+
+
+def test_a_try_in_vain_stays_left_and_says_who_tried_when(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    page = worker.get(tap(worker, case, outcome="no_answer")["Location"])
+    assert heading(page) == "今早 还差1户1人"
+    assert re.search(r"08:30 员工\d+ 没接电话", page.content.decode())
+
+
+def test_asked_none_is_noted_for_those_named_and_says_no_temperature(worker, grid) -> None:
+    now, home = timezone.now(), door(grid, "101")
+    case, other = make_case(at=now, household=home), make_case(at=now, household=home)
+    answer = worker.post(reverse("door_asked", args=[home.pk]), {"uuid": str(uuid4()), "cases": [case.pk]})
+    assert answer.status_code == 302
+    found = IsolationCase.unscoped.get(pk=case.pk)
+    assert found.last_asked_at == now and found.last_measured_at is None
+    assert IsolationCase.unscoped.get(pk=other.pk).last_asked_at is None
+
+
+@pytest.mark.parametrize("typed", ["40.2", "４０．２", "40。2", "40,2 ", "40.2℃"])
+def test_another_number_is_read_as_people_type_it(worker, grid, typed: str) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    tap(worker, case, reading="other", temperature=typed)
+    assert CheckIn.unscoped.get().temperature == Decimal("40.2")
+
+
+@pytest.mark.parametrize("typed", ["365", "36.55", "abc", "", "NaN", "33.9"])
+def test_a_number_that_cannot_be_meant_is_refused(worker, grid, typed: str) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    assert tap(worker, case, reading="other", temperature=typed).status_code == 422
+    assert not CheckIn.unscoped.exists()
+
+
+def test_not_measured_is_reached_and_nothing_else(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    page = worker.get(tap(worker, case, reading="not_measured")["Location"])
+    row = CheckIn.unscoped.get()
+    assert row.reached and row.temperature is None and not row.symptoms_asked
+    assert "已联系·未测温" in page.content.decode()
+
+
+def test_htmx_gets_the_part_and_the_address_to_come_back_to(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    fields = {"uuid": str(uuid4()), "whole": "36", "tenth": "5"}
+    part = worker.post(reverse("check_in_add", args=[case.pk]), fields, headers={"HX-Request": "true"})
+    text = part.content.decode()
+    assert part.status_code == 200 and "<html" not in text and '<div id="round"' in text
+    assert part["HX-Replace-Url"].startswith(reverse("today"))
+    boosted = worker.get(reverse("today"), headers={"HX-Request": "true", "HX-Boosted": "true"})
+    assert "<html" in boosted.content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_round_costs_the_same_queries_whatever_is_on_it(worker, grid, rows, django_assert_num_queries) -> None:
+    now = timezone.now()
+    for number in range(rows):
+        home = door(grid, f"10{number}")
+        make_case(at=now, household=home)
+        make_check_in(make_case(at=now, household=home), at=now, temperature="38.0")
+        make_check_in(make_case(at=now, household=door(grid, f"20{number}")), at=now, temperature="36.5")
+    done = CheckIn.unscoped.order_by("pk").last()
+    with django_assert_num_queries(8):
+        page = worker.get(reverse("today"), {"after": home.pk, "done": done.pk})
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_table_of_grids_costs_the_same_queries_whatever_is_in_it(rows, django_assert_num_queries) -> None:
+    now, community = timezone.now(), make_place().parent
+    lead = logged_in(Role.COMMUNITY_LEAD, community)
+    for _number in range(rows):
+        case = make_case(at=now, grid=make_place(parent=community))
+        make_check_in(case, at=now, outcome="unwell")
+        make_case(at=now, household=case.resident.household)
+    with django_assert_num_queries(8):
+        page = lead.get(reverse("today"))
+    assert heading(page) == f"今早 还差{rows}户{rows}人"
+    assert page.content.decode().count("?grid=") == rows + 1
+
+
+def test_a_supervisor_sees_the_round_and_cannot_tap(grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    supervisor = logged_in(Role.STREET_SUPERVISOR, grid.street)
+    page = supervisor.get(reverse("today"), {"grid": grid.pk})
+    assert page.status_code == 200 and pad_of(page) is None
+    assert tap(supervisor, case, whole="36", tenth="5").status_code == 403
+
+
+def test_another_grid_and_another_door_are_not_there(worker, grid) -> None:
+    elsewhere = make_case(at=timezone.now())
+    assert worker.get(reverse("today"), {"grid": elsewhere.grid_id}).status_code == 404
+    assert tap(worker, elsewhere, whole="36", tenth="5").status_code == 404
+    far_door = reverse("door_asked", args=[elsewhere.resident.household_id])
+    assert worker.post(far_door, {"uuid": str(uuid4())}).status_code == 404
+    row = make_check_in(elsewhere, at=timezone.now(), temperature="38.0")
+    for name in ("check_in_confirm", "check_in_withdraw"):
+        assert worker.post(reverse(name, args=[row.pk])).status_code == 404
+    assert CheckIn.unscoped.count() == 1
+
+
+def test_deeds_refuse_to_be_read(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    row = make_check_in(case, at=timezone.now(), temperature="38.0")
+    for name, key in (
+        ("check_in_add", case.pk),
+        ("check_in_withdraw", row.pk),
+        ("door_asked", case.resident.household_id),
+    ):
+        assert worker.get(reverse(name, args=[key])).status_code == 405
+    assert worker.post(reverse("today")).status_code == 405
+
+
+def test_nobody_due_says_what_to_do(worker) -> None:
+    assert "这里没有人居家隔离" in worker.get(reverse("today")).content.decode()
+
+
+def test_who_is_not_begun_or_over_is_not_on_the_round(worker, grid) -> None:
+    make_case(at=timezone.now(), household=door(grid, "101"), first_day=date(2026, 3, 5))
+    make_case(at=timezone.now(), household=door(grid, "102"), first_day=date(2026, 2, 18))
+    assert heading(worker.get(reverse("today"))) == "今早 都报完了"

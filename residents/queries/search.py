@@ -64,8 +64,8 @@ def _doors(staff: Staff, door: Door) -> list[Household]:
 
 def _people(staff: Staff, sought: Sought, doors: list[Household]) -> list[Resident]:
     condition, rank = _meaning(sought)
-    if not condition and doors:
-        condition = Q(household__in=[door.pk for door in doors[:SHOWN]])
+    if doors:
+        condition |= Q(household__in=[door.pk for door in doors[:SHOWN]])
     if not condition:
         return []
     people = (

@@ -16,7 +16,7 @@ from residents.lists.reading import FILE_LIMIT, RefusedFile, read_sheets
 from residents.models import ImportBatch
 from residents.queries.lists import grids_of, places_to_import_for
 
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+YES_NO = [("yes", _("Yes, open them")), ("no", _("No, open none"))]
 
 
 class UploadForm(forms.Form):
@@ -55,6 +55,8 @@ class UploadForm(forms.Form):
 
 class MappingForm(forms.Form):
     """What the columns mean, and what the list does not say: a grid for unknown doors, and whether people isolate."""
+
+    hide_optional = True  # nearly every field here may stay empty: saying so each time would only be noise
 
     def __init__(self, *args: Any, batch: ImportBatch, found: staging.Found, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,6 +155,12 @@ class MappingForm(forms.Form):
         if Field.NAME.value not in seen:
             raise forms.ValidationError(_("Say which column holds the names."))
 
+    @property
+    def shows_isolation(self) -> bool:
+        """Whether the page asks about isolation: a column holds its start."""
+        columns = [name for name in self.fields if name.startswith("column-")]
+        return "isolation" in self.fields and any(self[name].value() == Field.ISOLATION_START for name in columns)
+
     # -- how it is shown ----------------------------------------------------------------------------------------
 
     def sheets(self) -> list[dict[str, Any]]:
@@ -161,7 +169,7 @@ class MappingForm(forms.Form):
         for number, (sheet, table) in enumerate(self.found):
             columns = [self[f"column-{number}-{column.index}"] for column in table.columns]
             shown.append({
-                "name": sheet.name, "rows": self.batch.tables[number]["rows"],
+                "name": sheet.name,
                 "use": self[f"use-{number}"] if f"use-{number}" in self.fields else None,
                 "matched": [column for column in columns if column.value()],
                 "left_out": [column for column in columns if not column.value()],

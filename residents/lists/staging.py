@@ -46,7 +46,8 @@ class Staged:
         found = Counter(row.verdict for row in self.judged)
         counts = {verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")}
         counts["differing"] = sum(bool(set(row.differing) - {"address"}) for row in self.judged)
-        counts["isolation"] = sum(bool(person.isolation_start) for person in self.people)
+        pairs = zip(self.people, self.judged, strict=True)
+        counts["isolation"] = sum(bool(person.isolation_start) for person, row in pairs if row.verdict != "refused")
         return counts
 
 
@@ -59,7 +60,6 @@ def plain_tables(found: Found) -> list[Plain]:
         {
             "sheet": sheet.name[:SHEET_LENGTH],
             "use": True,
-            "rows": table.last_row - table.first_row + 1,
             "columns": [
                 {
                     "index": column.index,

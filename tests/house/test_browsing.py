@@ -24,7 +24,11 @@ def test_a_request_to_another_host_is_a_fault(phone: Page, page_faults: list[str
 
 def test_a_breach_of_the_content_policy_is_a_fault(phone: Page, page_faults: list[str]) -> None:
     phone.goto("/healthz")
-    with phone.expect_console_message():
-        phone.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
+    with phone.expect_console_message(lambda message: "inline script" in message.text):
+        phone.evaluate("""() => {
+            const intruder = document.createElement("script");
+            intruder.textContent = "1";
+            document.body.append(intruder);
+        }""")
     assert "Content Security Policy" in page_faults.pop()
     assert not page_faults

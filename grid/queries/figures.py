@@ -24,6 +24,15 @@ class FigureTable:
     total: tuple[Place, Counts] | None  # the place itself; none where several places stand side by side
 
 
+@dataclass(frozen=True)
+class Family:
+    """A place among its own."""
+
+    place: Place
+    above: list[Place]  # from the top of one's scope down
+    children: list[Place]  # in administrative order
+
+
 def places_with_figures(staff: Staff) -> QuerySet[Place]:
     """Every place whose figures this member of staff may read."""
     return Place.objects.within(staff.paths_with(Permission.SEE_FIGURES))
@@ -44,13 +53,20 @@ def _topmost(paths: Iterable[str]) -> list[str]:
     return kept
 
 
-def place_with_family(staff: Staff, place: Place) -> tuple[list[Place], list[Place]]:
-    """The places above (only those in one's scope, from the top down) and the children, in administrative order."""
-    above_ids = [int(part) for part in place.path.strip("/").split("/")[:-1]]
-    wanted = Q(parent=place) | Q(pk__in=above_ids)
-    family = list(places_with_figures(staff).filter(wanted).in_order())  # type: ignore[attr-defined]
-    above = sorted((one for one in family if one.pk in above_ids), key=lambda one: len(one.path))
-    return above, [one for one in family if one.parent_id == place.pk]
+def family_of(staff: Staff, place_id: int) -> Family | None:
+    """The place, what stands above it in one's scope and what stands below: one query. None outside one's scope."""
+    rows = places_with_figures(staff).filter(Q(pk=place_id) | Q(parent=place_id))
+    rows = rows.select_related("parent__parent__parent__parent").order_by("code", "pk")  # as deep as the tree is
+    found = list(rows)
+    place = next((one for one in found if one.pk == place_id), None)
+    if place is None:
+        return None
+    above: list[Place] = []
+    step = place.parent
+    while step is not None and staff.may(Permission.SEE_FIGURES, step):
+        above.insert(0, step)
+        step = step.parent
+    return Family(place, above, [one for one in found if one.pk != place_id])
 
 
 def figure_table(staff: Staff, rows: list[Place], total: Place | None, at: datetime) -> FigureTable:

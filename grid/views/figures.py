@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ def figures(request: StaffRequest) -> HttpResponse:
     """The top of one's places; side by side where somebody has several."""
     tops = queries.top_places(request.user)
     if len(tops) == 1:
-        return _table_of_place(request, tops[0])
+        return _table_of_place(request, tops[0].pk)
     at = timezone.now()
     table = queries.figure_table(request.user, tops, None, at)
     return _page(request, _("Figures"), [], table, at)
@@ -36,25 +36,24 @@ def figures(request: StaffRequest) -> HttpResponse:
 @require_safe
 def figures_place(request: StaffRequest, place_id: int) -> HttpResponse:
     """One place: what stands below it, and itself as the last row."""
-    return _table_of_place(request, get_object_or_404(queries.places_with_figures(request.user), pk=place_id))
+    return _table_of_place(request, place_id)
 
 
 @needs(Permission.SEE_FIGURES)
 @require_safe
 def figure_list(request: StaffRequest, place_id: int, key: str) -> HttpResponse:
     """Exactly the rows that a figure counts; names are masked for those who may only count."""
-    place = get_object_or_404(queries.places_with_figures(request.user), pk=place_id)
+    family = queries.family_of(request.user, place_id)
     figure = registries.FIGURES.get(key)
-    if figure is None:
+    if family is None or figure is None:
         raise Http404
-    at = timezone.now()
+    place, at = family.place, timezone.now()
     facts = figure.source.facts(at)
     rows = queries.rows_of_figure(request.user, figure, place, facts)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    above, _children = queries.place_with_family(request.user, place)
     context = {
         "heading": f"{place.name} · {figure.label}",
-        "crumbs": [*above, place],
+        "crumbs": [*family.above, place],
         "figure": figure,
         "place": place,
         "page": page,
@@ -66,11 +65,13 @@ def figure_list(request: StaffRequest, place_id: int, key: str) -> HttpResponse:
     return render(request, "grid/figure_list.html", context)
 
 
-def _table_of_place(request: StaffRequest, place: Place) -> HttpResponse:
+def _table_of_place(request: StaffRequest, place_id: int) -> HttpResponse:
+    family = queries.family_of(request.user, place_id)
+    if family is None:
+        raise Http404
     at = timezone.now()
-    above, children = queries.place_with_family(request.user, place)
-    table = queries.figure_table(request.user, children, place, at)
-    return _page(request, f"{_('Figures')} · {place.name}", above, table, at)
+    table = queries.figure_table(request.user, family.children, family.place, at)
+    return _page(request, f"{_('Figures')} · {family.place.name}", family.above, table, at)
 
 
 def _page(

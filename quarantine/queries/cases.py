@@ -102,7 +102,7 @@ def _any_rule_set(facts: SlotFacts, condition: Callable[[SlotOfDay], Q]) -> Q:
 
 def cases_for_figures(staff: Staff) -> QuerySet[IsolationCase]:
     """The cases whose numbers the member of staff may see, with what a list of them shows."""
-    rows: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.SEE_FIGURES)
+    rows: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.SEE_FIGURES).in_walking_order()
     return rows.select_related("resident__household", "grid")
 
 
@@ -159,7 +159,7 @@ def check_ins_of(case: IsolationCase) -> list[CheckIn]:
 def days_of(case: IsolationCase, check_ins: Sequence[CheckIn], at: datetime) -> list[dict[str, Any]]:
     """The case's days for the strip of squares: each slot empty, measured, reached, abnormal or missed, with words."""
     slots = case_clock.slots_from(case.rule_set.slots)
-    running = case_clock.slot_at(at, slots)
+    running, opened = case_clock.slot_at(at, slots), case_clock.slot_at(case.opened_at, slots)
     standing: dict[tuple[Any, str], list[CheckIn]] = {}
     for row in check_ins:
         if row.stands:  # type: ignore[attr-defined]
@@ -171,13 +171,19 @@ def days_of(case: IsolationCase, check_ins: Sequence[CheckIn], at: datetime) -> 
         squares = []
         for slot in slots:
             rows = standing.get((day, slot.name), [])
-            over = case_clock.slot_on(day, slot).starts_at < running.starts_at and day <= ends_on
-            squares.append(_square(slot.name, rows, over))
+            starts_at = case_clock.slot_on(day, slot).starts_at
+            if starts_at < opened.starts_at:
+                otherwise = ("empty", _("Before the record began"))
+            elif starts_at < running.starts_at and day <= ends_on:
+                otherwise = ("missed", _("Missed"))
+            else:
+                otherwise = ("empty", _("Not due yet"))
+            squares.append(_square(slot.name, rows, otherwise))
         days.append({"number": number + 1, "date": day, "today": day == running.day, "slots": squares})
     return days
 
 
-def _square(slot: str, rows: list[CheckIn], is_over: bool) -> dict[str, str]:
+def _square(slot: str, rows: list[CheckIn], otherwise: tuple[str, str]) -> dict[str, str]:
     word = slot_word(slot)
     measured_row = next((row for row in rows if row.temperature is not None), None)
     reading = f" {measured_row.temperature}℃" if measured_row else ""
@@ -187,9 +193,7 @@ def _square(slot: str, rows: list[CheckIn], is_over: bool) -> dict[str, str]:
         return {"state": "measured", "words": f"{word}:{reading}"}
     if any(row.reached for row in rows):
         return {"state": "reached", "words": f"{word}: {_('Reached, not measured')}"}
-    if is_over:
-        return {"state": "missed", "words": f"{word}: {_('Missed')}"}
-    return {"state": "empty", "words": f"{word}: {_('Not due yet')}"}
+    return {"state": otherwise[0], "words": f"{word}: {otherwise[1]}"}
 
 
 def slot_word(slot: str) -> str:

@@ -16,7 +16,7 @@ from grid.models import Staff
 from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from quarantine.actions import supplies as actions
-from quarantine.forms.supplies import CancelForm, HandOverForm, SupplyForm, rows_asked
+from quarantine.forms.supplies import MOST_ROWS, CancelForm, HandOverForm, SupplyForm, rows_asked
 from quarantine.models import SupplyRequest
 from quarantine.queries import supplies as queries
 from residents.models import Household, Resident
@@ -46,7 +46,7 @@ def supply_add(request: StaffRequest, household_id: int) -> HttpResponse:
     heading = _("Ask for supplies")
     rows = rows_asked(request.POST)
     if "add_row" in request.POST:
-        form = SupplyForm(people=people, row_count=rows + 1, initial=request.POST.dict())
+        form = SupplyForm(people=people, row_count=min(rows + 1, MOST_ROWS), initial=request.POST.dict())
     elif request.method == "POST":
         form = SupplyForm(request.POST, people=people, row_count=rows)
         if form.is_valid():

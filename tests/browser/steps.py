@@ -1,0 +1,138 @@
+"""What people do in the portal, one function a deed, led by the words they see on the page.
+
+`look(page, name)` is called on every page of a way: the tests of look, weight and privacy hang theirs in.
+"""
+
+import re
+from collections.abc import Callable
+
+from django.utils import translation
+from django.utils.translation import gettext, pgettext
+from playwright.sync_api import Locator, Page, expect
+
+from grid.models import Staff
+from tests.browser.street import RETURNEES, Street, work_off
+from tests.factories.grid import PASSWORD
+
+Look = Callable[[Page, str], None]
+Figures = dict[tuple[str, str], int]  # (place, figure) → number
+
+
+def W(text: str) -> str:
+    with translation.override("zh-hans"):
+        return gettext(text)
+
+
+def no_look(page: Page, name: str) -> None:
+    """Nothing is looked at."""
+
+
+def tap(page: Page | Locator, words: str) -> None:
+    """Taps the button or link that says these words, and no other."""
+    exact = re.compile(rf"^{re.escape(words)}(\s|$)")
+    page.get_by_role("button", name=exact).or_(page.get_by_role("link", name=exact)).filter(visible=True).click()
+
+
+def log_in(page: Page, staff: Staff, *, own_phone: bool = False) -> None:
+    """From the login page to the first page."""
+    page.goto("/")
+    page.get_by_label(W("User name or mobile phone")).fill(staff.user_name)
+    page.get_by_label(W("Password"), exact=True).fill(PASSWORD)
+    if own_phone:
+        page.get_by_label(W("This is my own phone")).check()
+    tap(page, W("Log in"))
+
+
+def open_page_of_bar(page: Page, words: str) -> None:
+    """Opens a page by the bar."""
+    page.get_by_role("navigation", name=W("Main pages")).get_by_role("link", name=words, exact=True).click()
+
+
+def take_in_list(page: Page, street: Street, look: Look = no_look) -> None:
+    """名单: the file, what was understood, what is new, 确认入库, and the result."""
+    open_page_of_bar(page, W("Lists"))
+    look(page, "lists")
+    page.get_by_label(W("The list")).set_input_files(RETURNEES)
+    tap(page, W("Upload and look"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(W("What was understood"))
+    look(page, "list-columns")
+    page.get_by_label(W("Grid of doors that are not known yet")).select_option(label=street.grid.name)
+    page.get_by_label("不建", exact=True).check()
+    tap(page, W("See whether it is right"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(W("Look before it is taken in"))
+    look(page, "list-preview")
+    tap(page, W("Take into the register"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(W("Taking the list in"))
+    look(page, "list-progress")
+    assert work_off() == 1
+    if page.get_by_role("link", name=W("See how far it is")).is_visible():
+        tap(page, W("See how far it is"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(W("The list is in the register"))
+    look(page, "list-result")
+
+
+def search(page: Page, words: str, look: Look = no_look) -> None:
+    """住户: types into the one search box."""
+    open_page_of_bar(page, W("Households"))
+    look(page, "households")
+    page.get_by_label(W("Find a person or a door")).fill(words)
+    tap(page, W("Find"))
+    look(page, "found")
+
+
+def open_case(page: Page, first_day: str, look: Look = no_look) -> None:
+    """On a person's page: why and from which day she isolates."""
+    tap(page, W("Start home isolation"))
+    look(page, "case-open")
+    page.get_by_label(W("returnee"), exact=True).check()
+    page.get_by_label(W("First day (day 1)")).fill(first_day)
+    tap(page, W("Start isolation"))
+    expect(page.get_by_role("heading", name=W("Day by day"))).to_be_visible()
+    look(page, "case")
+
+
+def take_temperature(page: Page, degree: str, tenth: str) -> None:
+    """On the open pad: two taps, and nothing else is touched."""
+    degrees, tenths = page.locator("label.degree"), page.locator(".tenths")
+    for target in (degrees.filter(has_text=degree), tenths.get_by_role("button", name=f".{tenth}", exact=True)):
+        target.click()
+
+
+def ask_for_supplies(page: Page, who: str, item: str, quantity: str, unit: str, look: Look = no_look) -> None:
+    """要东西, at the door that is open."""
+    tap(page, W("Ask for supplies"))
+    look(page, "supply-form")
+    page.get_by_label(who, exact=True).check()
+    page.get_by_label(W("Item %(number)s") % {"number": 1}).fill(item)
+    page.get_by_label(W("Quantity %(number)s") % {"number": 1}).fill(quantity)
+    page.get_by_label(W("Unit of measure %(number)s") % {"number": 1}).fill(unit)
+    tap(page, W("Note the request"))
+    look(page, "door")
+
+
+def deliver(page: Page, look: Look = no_look) -> None:
+    """物资, 送到了: the only open request."""
+    open_page_of_bar(page, W("Supplies"))
+    look(page, "supplies")
+    with translation.override("zh-hans"):
+        tap(page, pgettext("button", "Delivered"))
+    expect(page.get_by_text(W("Everything is delivered."))).to_be_visible()
+    look(page, "supplies-delivered")
+
+
+def read_figures(page: Page) -> Figures:
+    """Every number of the table on 报数."""
+    table = page.locator("table.figures")
+    labels = [text.strip() for text in table.locator("thead th").all_inner_texts()][1:]
+    found: Figures = {}
+    for row in table.locator("tbody tr").all():
+        place = row.locator("th").inner_text().strip()
+        for label, cell in zip(labels, row.locator("td").all_inner_texts(), strict=True):
+            found[place, label] = int(cell)
+    return found
+
+
+def moved(before: Figures, after: Figures) -> Figures:
+    """By how much each figure moved; those that stood still are left out."""
+    assert before.keys() == after.keys()
+    return {key: after[key] - before[key] for key in after if after[key] != before[key]}

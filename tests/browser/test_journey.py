@@ -1,0 +1,32 @@
+"""The main job, end to end, on a phone, with JavaScript and without: a list is taken in, somebody of it isolates, is
+measured and gets what she asked for, and the street's figures move by exactly that."""
+
+import pytest
+
+from quarantine.models import CheckIn
+from tests.browser.journey import door_of, walk
+from tests.browser.steps import Figures, W, moved
+from tests.browser.street import Street, truth_of_returnees
+from tests.browsing import OpenPage
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_from_a_list_to_the_figures(javascript: bool, open_page: OpenPage, street: Street) -> None:
+    journey = walk(lambda: open_page(javascript=javascript), street)
+
+    rows = [row for row in truth_of_returnees() if not row.get("problems")]
+    figures = {
+        "Households here": len({door_of(row) for row in rows}), "People here": len(rows),
+        "In isolation": 1, "New today": 1, "Due now": 1, "Measured": 1,
+    }  # fmt: skip
+    assert moved(journey.before, journey.after) == at_both_places(street, figures)
+    assert moved(journey.before, journey.waiting) == at_both_places(street, figures | {"Supplies not delivered": 1})
+    assert [journey.person["name"] in words for words in journey.listed] == [True]
+    stored = CheckIn.unscoped.order_by("pk")
+    assert [(str(row.temperature), row.by.name) for row in stored if row.temperature] == [("36.5", "王芳")]
+
+
+def at_both_places(street: Street, figures: dict[str, int]) -> Figures:
+    """The same figures at the community and, as the sum, at the street."""
+    places = (street.community.name, street.street.name)
+    return {(place, W(figure)): number for place in places for figure, number in figures.items()}

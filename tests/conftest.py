@@ -55,9 +55,8 @@ def django_db_setup(test_databases, django_db_blocker):  # type: ignore[no-untyp
 
     with django_db_blocker.unblock():
         name = test_databases.clone()
-    with django_db_blocker.unblock(), connected_to(name):
-        with django_db_blocker.block():
-            yield
+    with django_db_blocker.unblock(), connected_to(name), django_db_blocker.block():
+        yield
     with django_db_blocker.unblock():
         test_databases.drop(name)
 

@@ -60,9 +60,7 @@ class TestDatabases:
             draft = f"{TEMPLATE}draft"
             for old in self._names(TEMPLATE):
                 self.drop(old)
-            self._run(
-                f"CREATE DATABASE {draft} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
-            )
+            self._run(f"CREATE DATABASE {draft} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
             with connected_to(draft):
                 call_command("migrate", database="owner", verbosity=0, interactive=False)
             self._run(f"ALTER DATABASE {draft} RENAME TO {name}")

@@ -13,10 +13,8 @@ def find_chromium() -> str | None:
     """The browser's path: CHROMIUM if set, otherwise the first one found."""
     if given := os.environ.get("CHROMIUM"):
         return given
-    for name in _NAMES:
-        if path := shutil.which(name):
-            return path
-    return next((str(path) for name in _MAC if (path := Path("/Applications") / name).exists()), None)
+    places = [shutil.which(name) for name in _NAMES] + [f"/Applications/{name}" for name in _MAC]
+    return next((place for place in places if place and Path(place).exists()), None)
 
 
 def has_chinese_font() -> bool:

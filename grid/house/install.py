@@ -50,8 +50,9 @@ def install() -> None:
         if subprocess.run([sys.executable, "-m", "venv", "--clear", VENV]).returncode:
             sys.exit(HINT_NO_VENV)
     print("Installing the pinned dependencies …", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    if subprocess.run([*pip, "--require-hashes", "-r", REQUIREMENTS]).returncode:
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip += ["--require-hashes", "-r", REQUIREMENTS]
+    if subprocess.run(pip).returncode:
         sys.exit("The dependencies could not be installed (see above). Once they are, no network is needed.")
     STAMP.write_text(wanted())
 

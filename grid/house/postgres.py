@@ -92,7 +92,7 @@ class Postgres:
             file.write(self.home.secrets["postgres"])
         if self.user is not None:
             os.chown(password, self.user, -1)
-        argv = [binaries() / "initdb", "-D", draft, "--username=postgres", f"--pwfile={password}"]
+        argv: list[str | Path] = [binaries() / "initdb", "-D", draft, "--username=postgres", f"--pwfile={password}"]
         argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         argv += ["--no-sync"] if self.home.throwaway else []
         done = subprocess.run(

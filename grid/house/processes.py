@@ -1,5 +1,6 @@
 """Processes of one house: started so that they end with it, found again after a crash, and never mistaken."""
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -69,7 +70,7 @@ class Register:
             lock.close()
             raise HouseBusy(
                 f"This portal is already running (process {pid}, data in {self.folder}).\n"
-                "Stop that one first, or give this one its own folder: SHOUWANG_DATA_DIR=/some/folder PORT=8001 make run"
+                "Stop it first, or give this one its own folder: SHOUWANG_DATA_DIR=/some/folder PORT=8001 make run"
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
@@ -153,10 +154,8 @@ def end_all(living: Callable[[], set[int]], patience: float = 10.0) -> None:
     """Ends these processes: politely first (SIGINT stops each of our servers cleanly), then for certain."""
     for how, seconds in ((signal.SIGINT, patience), (signal.SIGKILL, 5.0)):
         for pid in living():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, how)
-            except ProcessLookupError:
-                pass
         deadline = time.monotonic() + seconds
         while living():
             if time.monotonic() > deadline:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 
 from grid.house.environment import ROOT, Home, HouseError, private_folder
 from grid.house.processes import Register, open_log
@@ -60,7 +60,7 @@ class Supervisor:
                 signal.signal(number, self._on_signal)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         for service in reversed(self.services):
             self.stop(service)
         self.register.release()

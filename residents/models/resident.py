@@ -20,6 +20,7 @@ ID_TYPE_LABELS = [
 ]
 # GB/T 4761, the codes that lists use.
 RELATION_LABELS = [
+    ("01", _("self")),
     ("02", _("head of household")),
     ("10", _("spouse")),
     ("11", _("husband")),

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Builds, or says why not."""
         if settings.PRODUCTION:
-            raise CommandError("The demo is not built under SHOUWANG_ENV=production. Use begin_instance.")
+            raise CommandError("The demo is not built under SHOUWANG_ENV=production. Use add_administrator.")
         try:
             if options["reset"]:
                 demo.empty_demo()

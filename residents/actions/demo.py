@@ -117,7 +117,7 @@ class _Sequence:
             stem = f"420198{born:%Y%m%d}{self._chance.randrange(100):02}{self._chance.randrange(5) * 2 + (sex == 'M')}"
             if stem not in self._taken:
                 self._taken.add(stem)
-                return IdNumber(IdType.RESIDENT, stem + calc_check_digit(stem))
+                return IdNumber(IdType.RESIDENT, stem + calc_check_digit(stem + "0"))
 
 
 def _person(

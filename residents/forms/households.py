@@ -38,12 +38,14 @@ def key_in(ticket: str, staff: Staff) -> int | None:
 class DoorForm(forms.Form):
     """Where the door is. With one grid in her places there is nothing to choose."""
 
-    grid = forms.TypedChoiceField(label=_("Grid"), coerce=int)
+    grid = forms.TypedChoiceField(label=_("Grid"), coerce=int, error_messages={"required": _("Choose the grid.")})
     compound = forms.CharField(label=_("Compound"), max_length=60, required=False)
     building = forms.CharField(label=_("Building"), max_length=20, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     room = forms.CharField(label=_("Room"), max_length=20, required=False)
     note = forms.CharField(label=_("Remark on the door"), max_length=200, required=False)
+
+    hide_optional = True  # no single part is needed: a door may be a building without entrances, or a house
 
     def __init__(self, *args: Any, grids: Sequence[Place], **kwargs: Any) -> None:
         super().__init__(*args, use_required_attribute=False, **kwargs)

@@ -27,7 +27,9 @@ REVEAL_REASONS = [
 class PersonForm(forms.Form):
     """One person. Everything but the name may stay empty; an ID number brings sex and birth date with it."""
 
-    name = forms.CharField(label=_("Name"), max_length=names.LONGEST_NAME)
+    name = forms.CharField(
+        label=_("Name"), max_length=names.LONGEST_NAME, error_messages={"required": _("Write the name.")}
+    )
     id_number = forms.CharField(label=_("ID number"), max_length=40, required=False)
     phones = forms.CharField(
         label=_("Phone"), max_length=100, required=False, help_text=_("Several: put a space between them.")
@@ -44,6 +46,7 @@ class PersonForm(forms.Form):
     residency = forms.ChoiceField(label=_("Residency"), choices=[("", "—"), *RESIDENCY_LABELS], required=False)
     note = forms.CharField(label=_("Remark"), max_length=200, required=False)
 
+    hide_optional = True  # said once for the whole form
     # The ones that are seldom needed when a number is given: they stand folded.
     FOLDED = ("id_type", "sex", "birth_date", "residency", "note")
 

@@ -36,7 +36,7 @@ def households_at(staff: Staff, grid: Place, door: Door) -> list[Household]:
 def people_of(household: Household) -> list[Resident]:
     """Who lives behind a door that the reader may see: the head first, then in the order they were added."""
     people = Resident.unscoped.current().filter(household=household)
-    return sorted(people, key=lambda person: (person.relation != "02", person.pk))
+    return sorted(people, key=lambda person: (person.relation not in ("01", "02"), person.pk))
 
 
 def living_with(street_id: int, digests: Iterable[bytes], other_than: int | None = None) -> dict[bytes, Resident]:

@@ -38,7 +38,7 @@ def understand(text: str) -> Sought:
         return _name(names.clean(text))
     if not any(character.isdigit() for character in bare):
         letters = "".join(character for character in bare.lower().replace("ü", "v") if character.isalpha())
-        return Sought(letters=letters)
+        return Sought(letters=letters if len(letters) > 1 else "")  # one letter is everybody
     return _number(text, bare)
 
 

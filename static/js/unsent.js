@@ -1,5 +1,6 @@
 // A page left with unsent text warns. What counts is what stands in the fields at that moment:
-// nothing is recorded while typing, so nothing can be out of step. data-unsent="ignore" on a form opts out.
+// nothing is recorded while typing, so nothing can be out of step. data-unsent="ignore" on a form opts out,
+// "typed" says that what stands in it came from the reader and is not saved yet.
 {
   "use strict";
   const touched = (field) => {
@@ -16,7 +17,7 @@
   const unsent = (form) => {
     if (form.method !== "post" || form.dataset.unsent === "ignore" || form.dataset.sending) return false;
     const refused = form.querySelector("[aria-invalid]") && !form.querySelector("[type=password]");
-    return refused || [...form.elements].some(touched);
+    return refused || form.dataset.unsent === "typed" || [...form.elements].some(touched);
   };
 
   window.addEventListener("beforeunload", (event) => {

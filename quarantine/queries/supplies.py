@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Min, QuerySet
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from grid.models import Staff
 from grid.rules.permissions import Permission
@@ -63,8 +63,16 @@ def building_of(household: Household) -> str:
 
 
 def waited(since: datetime | None, at: datetime) -> str:
-    """How long somebody has waited, in its largest unit: 5 小时."""
-    return timesince(since, at, depth=1) if since else ""
+    """How long somebody has waited, in its largest unit: 5小时."""
+    if since is None:
+        return ""
+    minutes = int((at - since).total_seconds() // 60)
+    if minutes < 60:
+        return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(number)s hour", "%(number)s hours", minutes // 60) % {"number": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
 
 
 def supplies_of_household(staff: Staff, household: Household, at: datetime) -> dict[str, Any]:

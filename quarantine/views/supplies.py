@@ -115,9 +115,9 @@ def supply_cancel(request: StaffRequest, request_id: int) -> HttpResponse:
     supply = _supply(request.user, request_id)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and not form.is_valid():
-        return render(request, "quarantine/supply_cancel.html", _cancel_page(form, supply), status=422)
+        return render(request, "quarantine/supply_cancel.html", _cancel_page(request.user, form, supply), status=422)
     if request.method != "POST":
-        return render(request, "quarantine/supply_cancel.html", _cancel_page(CancelForm(), supply))
+        return render(request, "quarantine/supply_cancel.html", _cancel_page(request.user, CancelForm(), supply))
     try:
         actions.cancel(request=supply, reason=form.cleaned_data["reason"], by=actor_of(request), at=timezone.now())
     except actions.NotOpen as found:
@@ -127,13 +127,14 @@ def supply_cancel(request: StaffRequest, request_id: int) -> HttpResponse:
     return redirect("supply_list")
 
 
-def _cancel_page(form: CancelForm, supply: SupplyRequest) -> dict[str, object]:
+def _cancel_page(staff: Staff, form: CancelForm, supply: SupplyRequest) -> dict[str, object]:
+    queries.describe(supply, staff, timezone.now())
     return {"form": form, "supply": supply, "heading": _("Cancel a request")}
 
 
 def _supply(staff: Staff, request_id: int) -> SupplyRequest:
     rows = SupplyRequest.objects.visible_to(staff, Permission.SEE_SUPPLIES).select_related("grid", "household")
-    supply: SupplyRequest = get_object_or_404(rows.prefetch_related("lines"), pk=request_id)
+    supply: SupplyRequest = get_object_or_404(rows, pk=request_id)
     require(staff, Permission.RECORD_SUPPLIES, supply)
     return supply
 

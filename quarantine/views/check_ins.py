@@ -124,8 +124,8 @@ def door_asked(request: StaffRequest, household_id: int) -> HttpResponse:
     form = DoorAskedForm(request.POST)
     if not form.is_valid():
         return answer(request, wanted, at, fault=_("This form is incomplete. Open the page again."), status=422)
-    uuid = form.cleaned_data["uuid"]
-    actions.door_asked(household=household, case_ids=form.case_ids(), uuid=uuid, by=actor_of(request), at=at)
+    uuid, case_ids = form.cleaned_data["uuid"], [int(key) for key in form.cleaned_data["cases"]]
+    actions.door_asked(household=household, case_ids=case_ids, uuid=uuid, by=actor_of(request), at=at)
     messages.success(request, _("%(door)s: asked, none.") % {"door": household.door})
     return answer(request, wanted, at) if wants_part(request) else redirect(wanted.address)
 

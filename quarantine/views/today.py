@@ -45,7 +45,8 @@ class Wanted:
     def address(self) -> str:
         """The address that asks for this."""
         asked = {name: value for name, value in vars(self).items() if value is not None}
-        return reverse("today") + (f"?{urlencode(asked)}" if asked else "")
+        here = "#here" if self.door or self.after else ""  # what comes next is in view at once
+        return reverse("today") + (f"?{urlencode(asked)}" if asked else "") + here
 
 
 @needs(Permission.SEE_ROUND)
@@ -69,6 +70,7 @@ def answer(request: StaffRequest, wanted: Wanted, at: datetime, *, fault: str = 
     response = render(request, template, context | {"part": part}, status=status)
     if part:
         response["HX-Replace-Url"] = wanted.address
+        response["HX-Reswap"] = "outerHTML show:#here:top"
     return response
 
 
@@ -103,7 +105,7 @@ def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts,
         "moved": wanted.after is not None or wanted.case is not None,
         "buildings": found.buildings_left(without=stop),
         "may_record": request.user.may(Permission.RECORD_CHECK_IN, grid),
-        "outcomes": outcome_choices(),
+        "outcomes": outcome_choices()[:-1],  # the pad itself offers the thermometer that is missing
         "uuid": uuid4(),
         "ask_uuid": uuid4(),
         "undo": _undo(request, wanted.done),

@@ -1,7 +1,7 @@
 """Deeds about lists: receive, stage, take in, take back, throw away."""
 
-from datetime import datetime, timedelta
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -56,7 +56,9 @@ def receive_list(
         if batch := same.first():
             return batch, False
         key = reserve_id(ImportBatch)
-        with deed("list_uploaded", by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)):
+        with deed(
+            "list_uploaded", by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)
+        ):
             batch = ImportBatch(
                 pk=key, grid=place, by_id=by.staff_id, created_at=at, state="mapping", kind=kind,
                 file_name=file_name[-200:], file_digest=digest, tables=tables,
@@ -119,7 +121,8 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             _tell_of_people(batch, standing, by, at)
             counts = {**commit.counts(batch), "people_changed": changed}
             # What the register holds now need not lie about twice; refused rows go back to their author first.
-            ImportRow.objects.filter(batch=batch).exclude(verdict="refused").update(sealed_cells=None)
+            taken = ImportRow.objects.filter(batch=batch, sealed_cells__isnull=False).exclude(verdict="refused")
+            taken.update(sealed_cells=None)
             ImportBatch.unscoped.filter(pk=batch.pk).update(
                 counts=counts, rows_done=batch.rows_total, committed_at=at, sealed_file=None
             )
@@ -154,7 +157,12 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
             removable = undo.untouched_people(made)
             undo.remove_people(removable)
             doors = undo.remove_doors(batch)
-            counts = {**batch.counts, "taken_back": len(removable), "kept": len(made) - len(removable), "doors_back": doors}
+            counts = {
+                **batch.counts,
+                "taken_back": len(removable),
+                "kept": len(made) - len(removable),
+                "doors_back": doors,
+            }
             ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
 
 

@@ -41,7 +41,9 @@ class UploadForm(forms.Form):
         """The file, with `data` and `tables` set on the form."""
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > FILE_LIMIT:
-            raise forms.ValidationError(_("This file is larger than 20 MB. Split the list, or remove pictures from it."))
+            raise forms.ValidationError(
+                _("This file is larger than 20 MB. Split the list, or remove pictures from it.")
+            )
         self.data_read = file.read()
         try:
             found = find_tables(read_sheets(self.data_read, file.name or ""))
@@ -108,7 +110,8 @@ class MappingForm(forms.Form):
                 **plain,
                 "use": bool(said.get(f"use-{number}", True)),
                 "columns": [
-                    {**column, "field": said.get(f"column-{number}-{column['index']}", "")} for column in plain["columns"]
+                    {**column, "field": said.get(f"column-{number}-{column['index']}", "")}
+                    for column in plain["columns"]
                 ],
             }
             for number, plain in enumerate(self.batch.tables)
@@ -150,7 +153,9 @@ class MappingForm(forms.Form):
         for column in table["columns"]:
             field = column["field"]
             if field and field in seen and Field(field) not in REPEATABLE:
-                self.add_error(f"column-{number}-{column['index']}", _("Another column means this already. Leave one out."))
+                self.add_error(
+                    f"column-{number}-{column['index']}", _("Another column means this already. Leave one out.")
+                )
             seen.add(field)
         if Field.NAME.value not in seen:
             raise forms.ValidationError(_("Say which column holds the names."))

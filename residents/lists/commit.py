@@ -3,6 +3,7 @@
 What the user saw in the preview is what happens: rows about which the register says something else by now are refused
 with that reason, never doubled and never overwritten.
 """
+# ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -31,7 +32,8 @@ _NAMES = ", ".join(_PERSON_COLUMNS)
 
 _TAKEN_PERSON = f"""
     CREATE TEMPORARY TABLE taken_person (
-        row_id bigint PRIMARY KEY, resident_id bigint, household_id bigint, grid_id bigint, made_door boolean DEFAULT false,
+        row_id bigint PRIMARY KEY, resident_id bigint, household_id bigint, grid_id bigint,
+        made_door boolean DEFAULT false,
         compound text, building text, unit text, room text, walk_key text, {_TYPES}
     ) ON COMMIT DROP"""
 _NUMBER_DOORS = """
@@ -49,17 +51,20 @@ _ENTER_DOORS = """
       AND (t.compound, t.building, t.unit, t.room) = (d.compound, d.building, d.unit, d.room)"""
 _MAKE_PEOPLE = f"""
     INSERT INTO residents_resident (id, household_id, grid_id, street_id, care_tags, left_reason, version, {_NAMES})
-    SELECT resident_id, household_id, grid_id, %s, '{{}}', '', 1, {_NAMES} FROM taken_person ORDER BY row_id
+    SELECT resident_id, household_id, grid_id, %s, '{{}}', '', 1, {_NAMES}
+    FROM taken_person ORDER BY row_id
     ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"""
 _CHANGE_PEOPLE = f"""
-    UPDATE residents_resident r SET ({_NAMES}, version) = ({", ".join("c." + name for name in _PERSON_COLUMNS)}, r.version + 1)
+    UPDATE residents_resident r
+    SET ({_NAMES}, version) = ({", ".join("c." + name for name in _PERSON_COLUMNS)}, r.version + 1)
     FROM changed_person c WHERE r.id = c.id"""
 _NOTE_MADE = """
     UPDATE residents_importrow w SET resident_id = t.resident_id, household_id = t.household_id, grid_id = t.grid_id,
-        made_door = t.made_door
-    FROM taken_person t WHERE w.id = t.row_id"""
+        made_door = t.made_door, sealed_cells = NULL
+    FROM taken_person t WHERE w.id = t.row_id
+      AND EXISTS (SELECT FROM residents_resident r WHERE r.id = t.resident_id)"""
 _REFUSE_LATE = """
-    UPDATE residents_importrow w SET verdict = 'refused', problems = '{"row": "appeared_meanwhile"}', resident_id = NULL
+    UPDATE residents_importrow w SET verdict = 'refused', problems = '{"row": "appeared_meanwhile"}'
     FROM taken_person t WHERE w.id = t.row_id
       AND NOT EXISTS (SELECT FROM residents_resident r WHERE r.id = t.resident_id)"""
 
@@ -87,7 +92,9 @@ def prepare(batch: ImportBatch, note_progress: Callable[[int], None]) -> list[Re
 
 
 def _columns(person: PersonRow) -> dict[str, Any]:
-    compound, building, unit, room = (part[:limit] for part, limit in zip(door_of(person), (60, 20, 20, 20), strict=True))
+    compound, building, unit, room = (
+        part[:limit] for part, limit in zip(door_of(person), (60, 20, 20, 20), strict=True)
+    )
     return {
         **name_fields(person.name),
         **identity_fields(number_of(person)),
@@ -101,7 +108,9 @@ def _columns(person: PersonRow) -> dict[str, Any]:
     }
 
 
-def confirmed(ready: Iterable[Ready], judged: Iterable[Judged]) -> tuple[list[tuple[Ready, Judged]], dict[str, list[int]]]:
+def confirmed(
+    ready: Iterable[Ready], judged: Iterable[Judged]
+) -> tuple[list[tuple[Ready, Judged]], dict[str, list[int]]]:
     """(rows whose verdict still holds, code of refusal → ids of rows that the register has overtaken)."""
     standing: list[tuple[Ready, Judged]] = []
     overtaken: dict[str, list[int]] = {}
@@ -131,7 +140,7 @@ def refuse(overtaken: dict[str, list[int]]) -> None:
 
 
 def write_new(standing: list[tuple[Ready, Judged]], street_id: int) -> None:
-    """Makes the new doors and people, and notes on each row what became of it."""
+    """Makes the new doors and people, and notes on each row what became of it; what it said of the person goes."""
     new = [(item, now) for item, now in standing if item.row.verdict == "new"]
     names = ("compound", "building", "unit", "room", "walk_key", *_PERSON_COLUMNS)
     with connection.cursor() as cursor:
@@ -140,9 +149,14 @@ def write_new(standing: list[tuple[Ready, Judged]], street_id: int) -> None:
         copy_into(
             "taken_person",
             ("row_id", "household_id", "grid_id", *names),
-            ((item.row.pk, now.household_id, now.grid_id, *(item.columns[name] for name in names)) for item, now in new),
+            (
+                (item.row.pk, now.household_id, now.grid_id, *(item.columns[name] for name in names))
+                for item, now in new
+            ),
         )
-        cursor.execute("UPDATE taken_person SET resident_id = nextval(pg_get_serial_sequence('residents_resident', 'id'))")
+        cursor.execute(
+            "UPDATE taken_person SET resident_id = nextval(pg_get_serial_sequence('residents_resident', 'id'))"
+        )
         cursor.execute(_NUMBER_DOORS)
         cursor.execute("ANALYZE taken_person, taken_door")
         cursor.execute(_MAKE_DOORS, [street_id])
@@ -153,16 +167,20 @@ def write_new(standing: list[tuple[Ready, Judged]], street_id: int) -> None:
 
 
 def write_changes(standing: list[tuple[Ready, Judged]], use_list: bool) -> int:
-    """Fills in what the register lacks, and where the user said so what the list says instead. Returns the people changed.
+    """Fills in what the register lacks, and where the user said so what the list says instead.
 
-    The people are locked since they were compared, so the whole value of each named column may be written.
+    The people are locked since they were compared, so the whole value of each named column may be written. Returns
+    how many were changed.
     """
-    changed = [values for item, now in standing if now.known and (values := _changes(item.person, now, use_list))]
+    changed = [values for item, now in standing if (values := _changes(item.person, now, use_list))]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.changed_person")
         cursor.execute(f"CREATE TEMPORARY TABLE changed_person (id bigint PRIMARY KEY, {_TYPES}) ON COMMIT DROP")
         ids = [key for key, _values in changed]
-        cursor.execute(f"INSERT INTO changed_person (id, {_NAMES}) SELECT id, {_NAMES} FROM residents_resident WHERE id = ANY(%s)", [ids])
+        cursor.execute(
+            f"INSERT INTO changed_person (id, {_NAMES}) SELECT id, {_NAMES} FROM residents_resident WHERE id = ANY(%s)",
+            [ids],
+        )
         for columns, rows in _by_columns(changed).items():
             _set_columns(cursor, columns, rows)
         cursor.execute(_CHANGE_PEOPLE)
@@ -187,7 +205,8 @@ def _set_columns(cursor: Any, columns: tuple[str, ...], rows: list[tuple[Any, ..
 
 
 def _changes(person: PersonRow, now: Judged, use_list: bool) -> tuple[int, dict[str, Any]] | None:
-    assert now.known is not None
+    if now.known is None:
+        return None
     fills, differs = compare(person, now.known)
     values = dict(fills)
     if use_list:
@@ -206,7 +225,9 @@ def _changes(person: PersonRow, now: Judged, use_list: bool) -> tuple[int, dict[
 def first_days(batch: ImportBatch, standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
     """Resident → first day of isolation, for the rows that state one."""
     days = {item.row.pk: item.person.isolation_start for item, _now in standing if item.person.isolation_start}
-    rows = ImportRow.objects.filter(batch=batch, pk__in=list(days), resident_id__isnull=False).exclude(verdict="refused")
+    rows = ImportRow.objects.filter(batch=batch, pk__in=list(days), resident_id__isnull=False).exclude(
+        verdict="refused"
+    )
     return {resident: days[row] for row, resident in rows.values_list("pk", "resident_id")}
 
 

@@ -4,6 +4,7 @@ The same ID number is the same person; else the same name at the same door; else
 Two people with different ID numbers are never one. What stands outside the importer's places is told in words that
 reveal nothing of it.
 """
+# ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -256,9 +257,12 @@ def _copy_incoming(people: Iterable[PersonRow]) -> None:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_person")
         cursor.execute(_INCOMING)
     columns = ("ordinal", "name", "id_digest", "phones", "compound", "building", "unit", "room")
-    copy_into("incoming_person", columns, (
-        (ordinal, person.name, digest_of(number) if (number := number_of(person)) else None, list(person.phones), *door_of(person))
-        for ordinal, person in enumerate(people)
-    ))  # fmt: skip
+    copy_into("incoming_person", columns, (_incoming(ordinal, person) for ordinal, person in enumerate(people)))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE incoming_person")
+
+
+def _incoming(ordinal: int, person: PersonRow) -> tuple[Any, ...]:
+    number = number_of(person)
+    digest = digest_of(number) if number else None
+    return (ordinal, person.name, digest, list(person.phones), *door_of(person))

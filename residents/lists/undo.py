@@ -1,4 +1,5 @@
 """Taking a list back: which of the people and doors it made nobody has touched since, and their removal."""
+# ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
 from collections.abc import Iterable
 

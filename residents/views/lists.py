@@ -18,7 +18,12 @@ from residents.models import ImportBatch, ImportRow
 from residents.queries import lists as queries
 
 A_PAGE = 50
-PAGE_OF_STATE = {"mapping": "list_mapping", "preview": "list_preview", "committing": "list_progress", "failed": "list_progress"}
+PAGE_OF_STATE = {
+    "mapping": "list_mapping",
+    "preview": "list_preview",
+    "committing": "list_progress",
+    "failed": "list_progress",
+}
 
 
 def _find(request: StaffRequest, batch_id: int) -> ImportBatch:
@@ -79,7 +84,9 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
         staged = staging.stage(batch, found, tables, choices["grid"])
         if not (homeless := staged.count("grid_missing")):
             return _keep_preview(request, batch, staged, tables, choices)
-        form.add_error("grid", _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless})
+        form.add_error(
+            "grid", _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless}
+        )
     context = {"batch": batch, "form": form}
     return render(request, "residents/lists/mapping.html", context, status=422 if form.errors else 200)
 

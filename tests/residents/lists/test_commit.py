@@ -29,7 +29,10 @@ from tests.residents.lists.support import (
     workbook,
 )
 
-ROWS = [(f"测试{character}", make_id_number(), f"1990000000{number}", f"望江花园3-1-50{number}", "2026-03-01", "") for number, character in enumerate("甲乙丙丁")]
+ROWS = [
+    (f"测试{character}", make_id_number(), f"1990000000{number}", f"望江花园3-1-50{number}", "2026-03-01", "")
+    for number, character in enumerate("甲乙丙丁")
+]
 
 
 @pytest.fixture
@@ -69,7 +72,9 @@ def test_a_task_run_twice_writes_once(client: Any, batch: ImportBatch) -> None:
 
 
 @pytest.mark.parametrize("step", ["refuse", "write_new", "write_changes", "counts"])
-def test_a_fault_half_way_leaves_nothing_and_may_be_tried_again(client: Any, batch: ImportBatch, monkeypatch: Any, step: str) -> None:
+def test_a_fault_half_way_leaves_nothing_and_may_be_tried_again(
+    client: Any, batch: ImportBatch, monkeypatch: Any, step: str
+) -> None:
     confirm(client, batch)
     whole = getattr(commit, step)
 
@@ -112,7 +117,9 @@ def test_whoever_was_registered_meanwhile_is_not_doubled(client: Any, batch: Imp
     assert ImportRow.objects.get(batch=batch, verdict="refused").problems == {"row": "appeared_meanwhile"}
 
 
-def test_whoever_appears_in_the_very_moment_is_not_doubled(client: Any, batch: ImportBatch, street: Street, monkeypatch: Any) -> None:
+def test_whoever_appears_in_the_very_moment_is_not_doubled(
+    client: Any, batch: ImportBatch, street: Street, monkeypatch: Any
+) -> None:
     confirm(client, batch)
     write = commit.write_new
 

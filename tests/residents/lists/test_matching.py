@@ -8,7 +8,18 @@ from django.urls import reverse
 from grid.models import Place
 from residents.models import ImportRow, Resident
 from tests.factories.residents import make_household, make_id_number, make_resident
-from tests.residents.lists.support import Street, batch_of, client_of, confirm, make_street, take_in, to_preview, upload, work_off, workbook
+from tests.residents.lists.support import (
+    Street,
+    batch_of,
+    client_of,
+    confirm,
+    make_street,
+    take_in,
+    to_preview,
+    upload,
+    work_off,
+    workbook,
+)
 
 pytestmark = pytest.mark.django_db
 DOOR = "望江花园3-1-502"
@@ -69,7 +80,11 @@ def test_two_who_fit_are_not_guessed_between(client: Any, street: Street) -> Non
 
 def test_who_left_is_not_found_again(client: Any, street: Street) -> None:
     make_resident(
-        make_household(street.grid, **COLUMNS), "张伟", number := make_id_number(), left_on="2026-01-01", left_reason="moved_out"
+        make_household(street.grid, **COLUMNS),
+        "张伟",
+        number := make_id_number(),
+        left_on="2026-01-01",
+        left_reason="moved_out",
     )
     (found,) = preview_of(client, row("张伟", number), grid=street.grid)
     assert found.verdict == "new"
@@ -78,7 +93,12 @@ def test_who_left_is_not_found_again(client: Any, street: Street) -> None:
 def test_the_same_person_twice_in_a_list_is_taken_once(client: Any, street: Street) -> None:
     number = make_id_number()
     first, second, third, fourth = preview_of(
-        client, row("张伟", number), row("张伟", number, door="望江花园9-1-101"), row("李娜"), row("李娜"), grid=street.grid
+        client,
+        row("张伟", number),
+        row("张伟", number, door="望江花园9-1-101"),
+        row("李娜"),
+        row("李娜"),
+        grid=street.grid,
     )
     assert (first.verdict, third.verdict) == ("new", "new")
     assert second.problems == {"row": "twice_in_file:2"} and fourth.problems == {"row": "twice_in_file:4"}
@@ -86,7 +106,9 @@ def test_the_same_person_twice_in_a_list_is_taken_once(client: Any, street: Stre
 
 def test_somebody_of_another_community_is_refused_and_nothing_of_her_is_told(client: Any, street: Street) -> None:
     number = make_id_number()
-    person = make_resident(make_household(street.elsewhere, compound="秘园", building="77"), "张伟", number, phones=["19900007777"])
+    person = make_resident(
+        make_household(street.elsewhere, compound="秘园", building="77"), "张伟", number, phones=["19900007777"]
+    )
     batch = to_preview(client, workbook(row("张伟", number)), grid=str(street.grid.pk))
     page = client.get(reverse("list_preview", args=[batch.pk])).content.decode()
     (found,) = ImportRow.objects.filter(batch=batch)

@@ -13,7 +13,10 @@ from tests.factories.residents import make_household, make_resident
 from tests.residents.lists.support import Street, client_of, make_street, take_in, to_preview, workbook
 
 pytestmark = pytest.mark.django_db
-ROWS = [(f"测试{character}", "", f"1990000000{number}", f"望江花园3-1-50{number}", "2026-03-01", "") for number, character in enumerate("甲乙丙丁")]
+ROWS = [
+    (f"测试{character}", "", f"1990000000{number}", f"望江花园3-1-50{number}", "2026-03-01", "")
+    for number, character in enumerate("甲乙丙丁")
+]
 
 
 @pytest.fixture

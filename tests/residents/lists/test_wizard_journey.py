@@ -13,15 +13,15 @@ from residents.models import Household, ImportBatch, ImportRow, Resident
 from tests.residents.lists.support import (
     RETURNEES,
     Street,
+    batch_of,
     client_of,
     confirm,
+    hear_isolation,
     make_street,
     mapping_as_proposed,
-    hear_isolation,
     take_in,
     to_preview,
     upload,
-    batch_of,
     work_off,
 )
 
@@ -98,7 +98,9 @@ def test_the_result_page_counts_and_explains(client: Any, street: Street) -> Non
     assert f">{len(SOUND)}<" in page and f">{len(truth()) - len(SOUND)}<" in page
 
 
-def test_isolation_records_are_asked_for_only_if_the_user_says_so(client: Any, street: Street, monkeypatch: Any) -> None:
+def test_isolation_records_are_asked_for_only_if_the_user_says_so(
+    client: Any, street: Street, monkeypatch: Any
+) -> None:
     told = hear_isolation(monkeypatch)
     batch = batch_of(upload(client, RETURNEES.read_bytes()))
     said = mapping_as_proposed(client, batch) | {"grid": str(street.grid.pk)}
@@ -153,7 +155,13 @@ def test_the_file_and_the_cells_go_with_the_commit(client: Any, street: Street) 
 
 def test_the_audit_names_who_the_digest_and_the_counts(client: Any, street: Street) -> None:
     batch = take_in(client, RETURNEES.read_bytes(), grid=str(street.grid.pk))
-    deeds = {record.deed: record for record in AuditRecord.objects.filter(subject_kind="importbatch", subject_id=batch.pk)}
+    deeds = {
+        record.deed: record for record in AuditRecord.objects.filter(subject_kind="importbatch", subject_id=batch.pk)
+    }
     assert {"list_uploaded", "list_read", "list_confirmed", "list_taken_in"} <= deeds.keys()
     taken = deeds["list_taken_in"]
-    assert taken.staff_id == street.lead.pk and taken.facts == {"digest": batch.file_digest, "rows": len(SOUND), "overtaken": 0}
+    assert taken.staff_id == street.lead.pk and taken.facts == {
+        "digest": batch.file_digest,
+        "rows": len(SOUND),
+        "overtaken": 0,
+    }

@@ -33,7 +33,14 @@ DEEDS = ["list_commit", "list_undo", "list_discard"]
 
 
 def row(number: int, **said: str) -> tuple[str, ...]:
-    values = {"name": f"测试{number}甲".translate(str.maketrans("0123456789", "零一二三四五六七八九")), "id": "", "phone": "", "door": f"望江花园3-1-{500 + number}", "day": "", "note": ""}
+    values = {
+        "name": f"测试{number}甲".translate(str.maketrans("0123456789", "零一二三四五六七八九")),
+        "id": "",
+        "phone": "",
+        "door": f"望江花园3-1-{500 + number}",
+        "day": "",
+        "note": "",
+    }
     return tuple((values | said).values())
 
 
@@ -53,7 +60,9 @@ def batch(client: Any, street: Street) -> ImportBatch:
 
 
 @pytest.mark.parametrize("name", PAGES + DEEDS)
-def test_a_lead_of_another_community_does_not_see_that_the_list_exists(name: str, batch: ImportBatch, street: Street) -> None:
+def test_a_lead_of_another_community_does_not_see_that_the_list_exists(
+    name: str, batch: ImportBatch, street: Street
+) -> None:
     stranger = client_of(make_staff(Role.COMMUNITY_LEAD, street.elsewhere.parent))
     address = reverse(name, args=[batch.pk])
     assert (stranger.post if name in DEEDS else stranger.get)(address).status_code == 404
@@ -85,7 +94,13 @@ def test_a_place_outside_cannot_be_chosen(client: Any, street: Street) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"%PDF-1.4 nothing", b"PK\x03\x04 broken", workbook(("1", "2", "3", "4", "5", "6"), headers=("甲", "乙", "丙", "丁", "戊", "己"))]
+    "data",
+    [
+        b"",
+        b"%PDF-1.4 nothing",
+        b"PK\x03\x04 broken",
+        workbook(("1", "2", "3", "4", "5", "6"), headers=("甲", "乙", "丙", "丁", "戊", "己")),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words_and_not_stored(client: Any, data: bytes) -> None:
     answer = upload(client, data)
@@ -94,7 +109,9 @@ def test_a_file_that_cannot_be_read_is_refused_in_words_and_not_stored(client: A
 
 
 def test_a_changed_mapping_counts(client: Any, street: Street) -> None:
-    batch = batch_of(upload(client, workbook(("测试甲", "备注里的话", "望江花园3-1-502"), headers=("姓名", "说明", "地址"))))
+    batch = batch_of(
+        upload(client, workbook(("测试甲", "备注里的话", "望江花园3-1-502"), headers=("姓名", "说明", "地址")))
+    )
     said = mapping_as_proposed(client, batch) | {"column-0-1": "", "grid": str(street.grid.pk), "isolation": "no"}
     client.post(reverse("list_mapping", args=[batch.pk]), said)
     page = client.get(reverse("list_preview", args=[batch.pk])).content.decode()
@@ -111,7 +128,9 @@ def test_two_columns_cannot_mean_the_same(client: Any, street: Street) -> None:
 
 
 def test_what_stands_in_a_cell_is_never_markup(client: Any, street: Street) -> None:
-    batch = to_preview(client, workbook(row(1, name="<b>甲</b>", note="<script>alert(1)</script>")), grid=str(street.grid.pk))
+    batch = to_preview(
+        client, workbook(row(1, name="<b>甲</b>", note="<script>alert(1)</script>")), grid=str(street.grid.pk)
+    )
     for name in ("list_mapping", "list_preview"):
         page = client.get(reverse(name, args=[batch.pk])).content.decode()
         assert "<script>alert" not in page and "<b>甲" not in page
@@ -121,10 +140,17 @@ def test_the_preview_costs_the_same_with_one_row_and_with_three(client: Any, str
     door = make_household(street.grid, compound="望江花园", building="3", unit="1", room="501")
     costs = []
     for count in (1, 3):
-        people = [(make_resident(door, f"旧人{'甲乙丙丁戊己庚辛壬癸'[count * 2 + number]}"), number) for number in range(count)]
+        people = [
+            (make_resident(door, f"旧人{'甲乙丙丁戊己庚辛壬癸'[count * 2 + number]}"), number)
+            for number in range(count)
+        ]
         rows = [row(number, name=person.name, door="望江花园3-1-501", note="新") for person, number in people]
-        batch = to_preview(client, workbook(*rows, *[row(100 + number) for number in range(count)]), grid=str(street.grid.pk))
-        with CaptureQueriesContext(connection, ) as queries:
+        batch = to_preview(
+            client, workbook(*rows, *[row(100 + number) for number in range(count)]), grid=str(street.grid.pk)
+        )
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             client.get(reverse("list_preview", args=[batch.pk]))
         costs.append(len(queries))
     assert costs == [9, 9]
@@ -162,7 +188,11 @@ def test_the_mended_workbook_takes_in_just_these_rows(client: Any, street: Stree
     mended = BytesIO()
     book.save(mended)
     again = take_in(client, mended.getvalue(), grid=str(street.grid.pk))
-    assert {verdict: again.counts[verdict] for verdict in ("new", "refused", "same")} == {"new": 1, "refused": 0, "same": 0}
+    assert {verdict: again.counts[verdict] for verdict in ("new", "refused", "same")} == {
+        "new": 1,
+        "refused": 0,
+        "same": 0,
+    }
 
 
 def test_an_old_list_leads_to_the_page_of_its_state(client: Any, batch: ImportBatch) -> None:

@@ -179,3 +179,8 @@ def test_a_lead_chooses_the_grid_and_never_one_outside(street: Street) -> None:
     assert f"?grid={street.sibling.pk}" in page and f"?grid={street.far.pk}" not in page
     assert "606" in client.get(SEARCH, {"grid": street.sibling.pk}).content.decode()
     assert "3-1-707" not in client.get(SEARCH, {"grid": street.far.pk}).content.decode()
+
+
+@pytest.mark.parametrize("words", ["z", "。", "---"])
+def test_what_says_too_little_asks_for_more(client: Client, words: str) -> None:
+    assert "Type a little more." in found(client, words)

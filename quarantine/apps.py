@@ -65,8 +65,10 @@ def _register_supplies() -> None:
 
     from grid import registries
     from grid.rules.permissions import Permission
+    from quarantine.deeds import SUPPLY_DEEDS
     from quarantine.queries import supplies
 
+    registries.DEEDS.update(SUPPLY_DEEDS)
     registries.PAGES.append(registries.Page("supply_list", _("Supplies"), Permission.SEE_SUPPLIES, 40))
     registries.PANELS.append(
         registries.Panel(

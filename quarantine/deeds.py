@@ -1,4 +1,4 @@
-"""The deeds on isolation in the words of the audit."""
+"""The deeds on isolation and supplies in the words of the audit."""
 
 from typing import Any
 
@@ -15,4 +15,11 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "check_in_withdrawn": _("Check-in undone"),
     "check_in_confirmed": _("Abnormal check-in confirmed"),
     "door_asked": _("Door asked about symptoms"),
+}
+
+SUPPLY_DEEDS: dict[str, Any] = {
+    "supply_asked": _("Supplies asked for"),
+    "supply_delivered": _("Supplies delivered"),
+    "supply_reopened": _("Delivery taken back"),
+    "supply_cancelled": _("Supply request cancelled"),
 }

@@ -60,7 +60,7 @@ def receive_list(
             "list_uploaded", by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)
         ):
             batch = ImportBatch(
-                pk=key, grid=place, by_id=by.staff_id, created_at=at, state="mapping", kind=kind,
+                pk=key, grid=place, by_id=by.staff_id or 0, created_at=at, state="mapping", kind=kind,
                 file_name=file_name[-200:], file_digest=digest, tables=tables,
                 sealed_file=sealing.seal(data, context=staging.FILE_CONTEXT),
             )  # fmt: skip
@@ -104,7 +104,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
     Raises PermissionDenied where the actor may not import there any more.
     """
     waiting = ImportBatch.unscoped.filter(pk=batch.pk, state="committing")
-    ready = commit.prepare(batch, lambda done: waiting.update(rows_done=done) and None)
+    ready = commit.prepare(batch, lambda done: waiting.update(rows_done=done))
     with transaction.atomic():
         _lock(_LOCK_OF_STREETS, batch.grid.street_id or 0)
         if not _claim(batch):

@@ -37,9 +37,9 @@ class UploadForm(forms.Form):
             self.fields["place"].widget = forms.HiddenInput()
             self.fields["place"].initial = places[0].pk
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """The file, with `data` and `tables` set on the form."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > FILE_LIMIT:
             raise forms.ValidationError(
                 _("This file is larger than 20 MB. Split the list, or remove pictures from it.")
@@ -48,7 +48,7 @@ class UploadForm(forms.Form):
         try:
             found = find_tables(read_sheets(self.data_read, file.name or ""))
         except RefusedFile as refused:
-            raise forms.ValidationError(refusal_words(refused.reason)) from refused
+            raise forms.ValidationError(str(refusal_words(refused.reason))) from refused
         if not found:
             raise forms.ValidationError(_("No table of people was found in this file. It needs a column with names."))
         self.tables = staging.plain_tables(found)

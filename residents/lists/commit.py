@@ -78,7 +78,7 @@ class Ready:
     columns: dict[str, Any]  # of a new resident and her door
 
 
-def prepare(batch: ImportBatch, note_progress: Callable[[int], None]) -> list[Ready]:
+def prepare(batch: ImportBatch, note_progress: Callable[[int], object]) -> list[Ready]:
     """Every row that is not refused: the slow part of the work, done outside the transaction."""
     ready: list[Ready] = []
     # Without cells: another worker has finished meanwhile, and the claim will say so.
@@ -225,10 +225,8 @@ def _changes(person: PersonRow, now: Judged, use_list: bool) -> tuple[int, dict[
 def first_days(batch: ImportBatch, standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
     """Resident → first day of isolation, for the rows that state one."""
     days = {item.row.pk: item.person.isolation_start for item, _now in standing if item.person.isolation_start}
-    rows = ImportRow.objects.filter(batch=batch, pk__in=list(days), resident_id__isnull=False).exclude(
-        verdict="refused"
-    )
-    return {resident: days[row] for row, resident in rows.values_list("pk", "resident_id")}
+    rows = ImportRow.objects.filter(batch=batch, pk__in=list(days)).exclude(verdict="refused")
+    return {resident: days[row] for row, resident in rows.values_list("pk", "resident_id") if resident}
 
 
 def counts(batch: ImportBatch) -> dict[str, int]:

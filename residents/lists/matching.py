@@ -136,7 +136,7 @@ def known_people(ids: list[int], *, lock: bool = False) -> dict[int, Known]:
     """People of the register by id, as far as lists speak of them; `lock` keeps them so until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(_FACTS + (" ORDER BY r.id FOR NO KEY UPDATE OF r" if lock else ""), {"ids": ids})
-        return {row[0]: Known(*row[:12], door=tuple(row[12:])) for row in cursor.fetchall()}
+        return {row[0]: Known(*row[:12], tuple(row[12:])) for row in cursor.fetchall()}
 
 
 def judge(people: list[PersonRow], *, place: Place, default_grid: int | None, lock: bool = False) -> list[Judged]:
@@ -243,7 +243,7 @@ class _Found:
     def _all(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, {**self.values, **values})
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _pairs(self, statement: str) -> dict[int, set[int]]:
         pairs: dict[int, set[int]] = {}

@@ -1,7 +1,6 @@
 """Why a row is refused, in words that say what to do. They reveal nothing of people outside the reader's places."""
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from residents.lists.faults import field_label, row_words
@@ -20,16 +19,16 @@ _ROW_WORDS: dict[str, Promise] = {
 }
 
 
-def reason_words(problems: dict[str, str]) -> list[Promise]:
+def reason_words(problems: dict[str, str]) -> list[str]:
     """Every reason of a refused row, a sentence or two each."""
     return [words for name, code in problems.items() for words in _words(name, code)]
 
 
-def _words(name: str, code: str) -> list[Promise]:
+def _words(name: str, code: str) -> list[str]:
     if name != "row":
-        return row_words({name: Problem(code)})
+        return [str(words) for words in row_words({name: Problem(code)})]
     code, _colon, row = code.partition(":")
-    return [format_lazy(_ROW_WORDS[code], row=row)]
+    return [str(_ROW_WORDS[code]).format(row=row)]
 
 
 def fields_words(names: list[str]) -> str:

@@ -75,14 +75,14 @@ def _write_row(sheet: Worksheet, line: int, columns: list[Plain], row: ImportRow
             sheet.write_comment(line, index, faults[index], {"x_scale": 2})
     last = _width(columns)
     sheet.write_string(line, last, str(row.number), styles["text"])
-    sheet.write_string(line, last + 1, " ".join(map(str, reason_words(row.problems))), styles["words"])
+    sheet.write_string(line, last + 1, " ".join(reason_words(row.problems)), styles["words"])
 
 
 def _faults(columns: list[Plain], problems: dict[str, str]) -> Iterator[tuple[int, str]]:
     """Column → what to do about its cell; what concerns the whole row stands at the name."""
     index_of = {column["field"]: column["index"] for column in reversed(columns) if column["field"]}
     for name, code in problems.items():
-        words = " ".join(map(str, reason_words({name: code})))
+        words = " ".join(reason_words({name: code}))
         yield index_of.get(name, index_of.get(Field.NAME, 0)), words
 
 

@@ -151,7 +151,9 @@ def pack(person: PersonRow, cells: list[str]) -> bytes:
 def unpack(row: ImportRow) -> tuple[PersonRow, list[str]]:
     """A staged row as it was read: its clean values and its cells."""
     plain = json.loads(sealing.unseal(bytes(row.sealed_cells or b""), context=ROW_CONTEXT))
-    said = {name: date.fromisoformat(value) if name in _DATES else value for name, value in plain["person"].items()}
+    said: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _DATES else value for name, value in plain["person"].items()
+    }
     for name in ("phones", "assumed"):
         said[name] = tuple(said.get(name, ()))
     return PersonRow(row.sheet, row.number, **said), plain["cells"]

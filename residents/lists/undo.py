@@ -11,13 +11,13 @@ from residents.models import Household, ImportBatch, ImportRow, Resident
 def people_of(batch: ImportBatch) -> list[int]:
     """Everybody whom the list named and the register holds, made by it or not."""
     rows = ImportRow.objects.filter(batch=batch, resident_id__isnull=False).exclude(verdict="refused")
-    return list(rows.values_list("resident_id", flat=True))
+    return [key for key in rows.values_list("resident_id", flat=True) if key]
 
 
 def made_people(batch: ImportBatch) -> list[int]:
     """The people that the list made."""
     rows = ImportRow.objects.filter(batch=batch, verdict="new", resident_id__isnull=False)
-    return list(rows.values_list("resident_id", flat=True))
+    return [key for key in rows.values_list("resident_id", flat=True) if key]
 
 
 def untouched_people(ids: list[int]) -> list[int]:
@@ -44,11 +44,9 @@ def _pointed_at(model: type[models.Model], ids: Iterable[int]) -> set[int]:
     """Of these rows those that any row of any table points at; history does not count."""
     found: set[int] = set()
     for relation in model._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
+        if not isinstance(relation, models.ManyToOneRel) or hasattr(relation.related_model, "pgh_tracked_model"):
             continue
         source = relation.related_model
-        if getattr(source, "pgh_tracked_model", None) is not None:
-            continue
         name = relation.field.name
         manager = getattr(source, "unscoped", source._default_manager)
         found.update(manager.filter(**{f"{name}__in": list(ids)}).values_list(f"{name}_id", flat=True))

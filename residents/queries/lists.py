@@ -69,7 +69,7 @@ class ShownRow:
     grid: str
     first_day: date | None
     assumed: bool  # the list does not write the year of that day
-    reasons: list[Promise]
+    reasons: list[str]
     changes: list[Change]
     moves: tuple[str, str] | None  # door of the register, door of the list
 
@@ -115,7 +115,7 @@ def _words(name: str, value: Any) -> str:
         return "、".join(value)
     if isinstance(value, date):
         return date_format(value, "Y-m-d")
-    choices = dict(Resident._meta.get_field(name).flatchoices)
+    choices = dict(Resident._meta.get_field(name).flatchoices)  # type: ignore[union-attr]  # never a relation
     return str(choices.get(value, value))
 
 

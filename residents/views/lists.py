@@ -28,7 +28,8 @@ PAGE_OF_STATE = {
 
 def _find(request: StaffRequest, batch_id: int) -> ImportBatch:
     rows = ImportBatch.objects.visible_to(request.user, Permission.IMPORT_LISTS).select_related("grid", "by")
-    return get_object_or_404(rows.defer("sealed_file"), pk=batch_id)
+    batch: ImportBatch = get_object_or_404(rows.defer("sealed_file"), pk=batch_id)
+    return batch
 
 
 def _where_it_is(batch: ImportBatch) -> HttpResponse:

@@ -3,6 +3,7 @@
 Run by `make bench ARGS=kill_the_house`. Takes a few minutes.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -93,10 +94,23 @@ class Portal:
             raise SystemExit(f"FAILED: strays after a clean stop: {left}")
 
     def kill(self, pids: list[int]) -> None:
-        if not pids:
-            raise SystemExit(f"FAILED: nothing to kill among {self.ours()}")
+        """kill -9 to each."""
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # a child that ended together with its parent
+                os.kill(pid, signal.SIGKILL)
+
+    def kill_one_of(self, find: Callable[[], list[int]]) -> list[int]:
+        """Kills what `find` finds, once it is there and stays long enough to be killed; the pids."""
+        while True:
+            self.wait("something to kill", lambda: bool(find()))
+            victims = find()
+            try:
+                for pid in victims:
+                    os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            if victims:
+                return victims
 
 
 def main() -> int:
@@ -118,9 +132,7 @@ def main() -> int:
             "7 scheduler": lambda: portal.pids(" beat "),
         }
         for name, find in parts.items():
-            portal.wait(f"{name}: there", lambda f=find: bool(f()))  # type: ignore[misc]
-            victims = find()
-            portal.kill(victims)
+            victims = portal.kill_one_of(find)
             portal.wait(f"{name}: replaced", lambda v=victims, f=find: bool(f()) and not set(v) & set(portal.ours()))  # type: ignore[misc]
             seconds = portal.wait(f"{name}: ready", portal.answers)
             verdict(f"{name}: replaced, ready after {seconds:.1f} s", portal.rows() == before)

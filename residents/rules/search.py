@@ -29,6 +29,11 @@ class Sought:
         return self != Sought()
 
 
+def is_document(sought: Sought) -> bool:
+    """Whether nothing but a document's whole number can be meant. Such words are not shown again in the answer."""
+    return bool(sought.document) and not sought.phone and not sought.phone_end
+
+
 def understand(text: str) -> Sought:
     """The meanings of a typed text; nothing set where it says nothing that can be looked for."""
     bare = compact(text).upper()

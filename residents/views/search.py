@@ -15,6 +15,7 @@ from grid.rules.permissions import Permission
 from residents.forms.search import SearchForm
 from residents.queries import households as queries
 from residents.queries.search import SHOWN, search
+from residents.rules.search import is_document, understand
 
 DOORS_A_PAGE = 50
 
@@ -27,6 +28,7 @@ def resident_search(request: StaffRequest) -> HttpResponse:
     words = form.cleaned_data["words"] if form.is_valid() else ""
     context: dict[str, Any] = {"words": words, "today": local_day(timezone.now()), "shown": SHOWN}
     context |= {"found": search(request.user, words)} if words else _doors(request)
+    context["in_the_box"] = "" if is_document(understand(words)) else words
     context["may_add"] = request.user.may(Permission.EDIT_PEOPLE)
     template = "residents/_found.html" if wants_part(request) else "residents/search.html"
     return render(request, template, context)

@@ -149,7 +149,8 @@ def reveal(page: Page, number: str) -> None:
     expect(page.get_by_text(number)).to_be_visible()
 
 
-def test_no_id_number_is_left_anywhere_after_a_journey(phone: Page, street: Street, heard: Heard) -> None:
+def test_no_id_number_is_left_anywhere_after_a_journey(any_phone: Page, street: Street, heard: Heard) -> None:
+    phone = any_phone
     typed, listed = make_id_number(), sound_people()[1]
     known = [typed, *numbers_of_list()]
 

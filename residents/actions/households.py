@@ -28,13 +28,13 @@ def add_household(
         deed("household_added", by=by, at=at, place=grid, subject=(Household, key), people=len(people)),
     ):
         confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
-        household = Household(pk=key, grid=grid, street_id=grid.street_id, note=note)
+        street_id = grid.street_id or 0  # never empty: a grid stands below a street, by CHECK
+        household = Household(pk=key, grid=grid, street_id=street_id, note=note)
         for name, value in identity.prepare_door(**door._asdict()).items():
             setattr(household, name, value)
         household.save(force_insert=True)
         Resident.unscoped.bulk_create(
-            Resident(household=household, grid=grid, street_id=grid.street_id, **shared.columns(facts))
-            for facts in people
+            Resident(household=household, grid=grid, street_id=street_id, **shared.columns(facts)) for facts in people
         )
     return household
 

@@ -45,10 +45,11 @@ class DoorForm(forms.Form):
     room = forms.CharField(label=_("Room"), max_length=20, required=False)
     note = forms.CharField(label=_("Remark on the door"), max_length=200, required=False)
 
+    use_required_attribute = False  # the server tells every fault at once, in words
     hide_optional = True  # no single part is needed: a door may be a building without entrances, or a house
 
     def __init__(self, *args: Any, grids: Sequence[Place], **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs)
         self.grids = {place.pk: place for place in grids}
         self.only_grid = grids[0] if len(grids) == 1 else None
         if self.only_grid:
@@ -75,9 +76,9 @@ class DoorForm(forms.Form):
         return cleaned
 
     @property
-    def chosen_grid(self) -> Place | None:
+    def chosen_grid(self) -> Place:
         """The grid of a valid form."""
-        return self.only_grid or self.grids.get(self.cleaned_data.get("grid", 0))
+        return self.only_grid or self.grids[self.cleaned_data["grid"]]
 
 
 class EditDoorForm(DoorForm):
@@ -169,7 +170,7 @@ class HouseholdForm:
 
     def refuse(self) -> None:
         """Says that the register refused a number which was free a moment ago."""
-        refuse_registered(self.staff, self.door.chosen_grid.street_id or 0, self.filled)  # type: ignore[union-attr]
+        refuse_registered(self.staff, self.door.chosen_grid.street_id or 0, self.filled)
 
 
 def _rows_in(data: QueryDict | None) -> int:
@@ -187,7 +188,7 @@ def _refuse_twice(rows: Sequence[PersonForm]) -> None:
             seen.add(digest)
 
 
-def refuse_registered(staff: Staff, street_id: int, rows: Sequence[PersonForm], other_than: int | None = None) -> None:
+def refuse_registered(staff: Staff, street_id: int, rows: Sequence[PersonForm], other_than: int = 0) -> None:
     """An error at each number that somebody of the street has already: where to look, as far as she may see."""
     numbers = {
         identity.digest_of(row.cleaned_data["number"]): row

@@ -24,6 +24,11 @@ REVEAL_REASONS = [
 ]
 
 
+def _words(code: str) -> str:
+    """What to do about a fault, in the words that lists use for it."""
+    return str(problem_words(Problem(code)))
+
+
 class PersonForm(forms.Form):
     """One person. Everything but the name may stay empty; an ID number brings sex and birth date with it."""
 
@@ -46,13 +51,14 @@ class PersonForm(forms.Form):
     residency = forms.ChoiceField(label=_("Residency"), choices=[("", "—"), *RESIDENCY_LABELS], required=False)
     note = forms.CharField(label=_("Remark"), max_length=200, required=False)
 
+    use_required_attribute = False  # the server tells every fault at once, in words
     hide_optional = True  # said once for the whole form
     # The ones that are seldom needed when a number is given: they stand folded.
     FOLDED = ("id_type", "sex", "birth_date", "residency", "note")
 
     def __init__(self, *args: Any, today: date, stored: IdNumber | None = None, **kwargs: Any) -> None:
         """`stored` is the number that stays when none is typed."""
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs)
         self.today, self.stored = today, stored
         self.person_number = 0  # counted from 1 where several stand on one page
         for name in ("name", "id_number", "phones", "note"):
@@ -74,14 +80,14 @@ class PersonForm(forms.Form):
         """The name as people write it, without padding."""
         name = names.clean(self.cleaned_data["name"])
         if not names.looks_like_name(name):
-            raise ValidationError(problem_words(Problem("name_unreadable")))
+            raise ValidationError(_words("name_unreadable"))
         return name
 
     def clean_phones(self) -> list[str]:
         """Bare digits; anything that is no phone number is said."""
         text = self.cleaned_data["phones"]
         if text and not phones.is_sound(text):
-            raise ValidationError(problem_words(Problem("phone_unreadable")))
+            raise ValidationError(_words("phone_unreadable"))
         return phones.normalise(text)
 
     def clean_birth_date(self) -> date | None:
@@ -97,7 +103,7 @@ class PersonForm(forms.Form):
         typed, said = cleaned.get("id_number") or "", cleaned.get("id_type") or ""
         read = id_numbers.canonical(typed, IdType(said) if said else None) if typed else None
         if isinstance(read, IdFault):
-            self.add_error("id_number", problem_words(Problem(read.value)))
+            self.add_error("id_number", _words(read.value))
             read = None
         elif read is not None and said and read.type.value != said:
             self.add_error("id_type", _("The number belongs to another type of document. Check both."))
@@ -110,11 +116,11 @@ class PersonForm(forms.Form):
             return
         sex, born = id_numbers.sex_of(number.number), id_numbers.birth_date_of(number.number)
         if sex and cleaned.get("sex") not in (None, "", sex):
-            self.add_error("sex", problem_words(Problem("sex_contradicts_id")))
+            self.add_error("sex", _words("sex_contradicts_id"))
         if born and cleaned.get("birth_date") not in (None, born):
-            self.add_error("birth_date", problem_words(Problem("birth_date_contradicts_id")))
+            self.add_error("birth_date", _words("birth_date_contradicts_id"))
         if born and born > self.today:
-            self.add_error("id_number", problem_words(Problem("id_birth_date")))
+            self.add_error("id_number", _words("id_birth_date"))
         cleaned["sex"] = sex or cleaned.get("sex", "")
         cleaned["birth_date"] = born or cleaned.get("birth_date")
 

@@ -20,6 +20,12 @@ def grids_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
     return grids.select_related("parent").in_order()  # type: ignore[attr-defined, no-any-return]
 
 
+def grids_to_move_to(staff: Staff, household: Household) -> list[Place]:
+    """The grids of the household's street that she may choose; its own stands among them, though it may be closed."""
+    grids = list(grids_of(staff, Permission.EDIT_PEOPLE).filter(street=household.street_id))
+    return grids if household.grid in grids else [household.grid, *grids]
+
+
 def doors_of_grid(staff: Staff, grid: Place) -> QuerySet[Household]:
     """The doors of a grid as one walks, each with the names behind it (`names`)."""
     people = Resident.unscoped.current().filter(household=OuterRef("pk")).order_by("pk").values("name")
@@ -39,11 +45,11 @@ def people_of(household: Household) -> list[Resident]:
     return sorted(people, key=lambda person: (person.relation not in ("01", "02"), person.pk))
 
 
-def living_with(street_id: int, digests: Iterable[bytes], other_than: int | None = None) -> dict[bytes, Resident]:
+def living_with(street_id: int, digests: Iterable[bytes], other_than: int = 0) -> dict[bytes, Resident]:
     """The people of a street who have one of these ID numbers, by digest; of any grid, so nothing of them is shown
     before `is_visible` was asked."""
     people = Resident.unscoped.current().filter(street=street_id, id_digest__in=list(digests)).exclude(pk=other_than)
-    return {bytes(person.id_digest): person for person in people.select_related("household", "grid")}
+    return {bytes(person.id_digest or b""): person for person in people.select_related("household", "grid")}
 
 
 def is_visible(staff: Staff, subject: Any) -> bool:

@@ -80,15 +80,16 @@ def household_detail(request: StaffRequest, household_id: int) -> HttpResponse:
 def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
     """Door, remark and grid, within the street."""
     at = timezone.now()
-    household = get_object_or_404(Household.objects.visible_to(request.user).select_related("grid"), pk=household_id)
+    households = Household.objects.visible_to(request.user).select_related("grid__parent")
+    household: Household = get_object_or_404(households, pk=household_id)
     require(request.user, Permission.EDIT_PEOPLE, household)
-    grids = list(queries.grids_of(request.user, Permission.EDIT_PEOPLE).filter(street=household.street_id))
+    grids = queries.grids_to_move_to(request.user, household)
     form = forms.EditDoorForm(request.POST or None, grids=grids, initial=forms.initial_of(household))
     if form.is_valid():
         said = form.cleaned_data
         try:
             deeds.edit_household(
-                household=household, version=said["version"], grid=form.chosen_grid or household.grid,
+                household=household, version=said["version"], grid=form.chosen_grid,
                 door=said["door"], note=said["note"], by=actor_of(request), at=at,
             )  # fmt: skip
         except EditedMeanwhile:

@@ -1,6 +1,7 @@
 """Pages of a person: add her to a door, look at her, change her, look at her ID number."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -68,7 +69,7 @@ def resident_edit(request: StaffRequest, resident_id: int) -> HttpResponse:
     at = timezone.now()
     resident = _resident(request, resident_id)
     require(request.user, Permission.EDIT_PEOPLE, resident)
-    known = {"resident": resident, "today": local_day(at)}
+    known: dict[str, Any] = {"resident": resident, "today": local_day(at)}
     form = forms.EditPersonForm(request.POST or None, initial=forms.initial_of(resident), **known)
     if form.is_valid():
         refuse_registered(request.user, resident.street_id, [form], other_than=resident.pk)
@@ -105,7 +106,8 @@ def resident_reveal(request: StaffRequest, resident_id: int) -> HttpResponse:
 
 def _resident(request: StaffRequest, resident_id: int) -> Resident:
     people = Resident.objects.visible_to(request.user).select_related("household", "grid__parent")
-    return get_object_or_404(people, pk=resident_id)
+    resident: Resident = get_object_or_404(people, pk=resident_id)
+    return resident
 
 
 def _person_page(

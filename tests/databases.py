@@ -76,8 +76,16 @@ class TestDatabases:
         return name
 
     def drop(self, name: str) -> None:
-        """Drops a database; the owner, being a member of the app role, may end what still hangs on to it."""
-        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        """Drops a database; the owner, being a member of the app role, may end what still hangs on to it.
+
+        Not by FORCE: that refuses where an autovacuum worker is at it, which a plain DROP sends away by itself.
+        """
+        self._run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename IN (SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'MEMBER'))",
+            [name],
+        )
+        self._run(f"DROP DATABASE IF EXISTS {name}")
 
     def close(self) -> None:
         """Ends the session: its lock falls with the connection."""

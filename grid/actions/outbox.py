@@ -11,7 +11,7 @@ from grid.celery import app
 from grid.models import OutboxTask
 from grid.outbox import TASKS
 
-LEASE = timedelta(seconds=960)  # above the hard limit of a task, so that nobody takes over one that still runs
+LEASE = timedelta(seconds=180)  # a killed worker costs three minutes; tasks are harmless when two run the same row
 ATTEMPTS_ALLOWED = 6
 _logger = logging.getLogger(__name__)
 

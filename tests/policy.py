@@ -1,0 +1,121 @@
+"""Who may do what: the oracle of the tests, not of the code. Every URL has its line here.
+
+The letters of `allowed` are the roles in this order; a dash is a role that is refused:
+
+    W grid worker   L community lead   S street supervisor   D district viewer   A administrator   U auditor
+
+What follows from a line, for each cell URL × role × method × where the subject stands:
+
+- no login: to the login page, unless the line is public;
+- a role without its letter, an ended post, no post: 403, whatever the address names;
+- a role with its letter, subject in its own places: the page or the deed;
+- a role with its letter, subject in a sibling's or a foreign place: 404, as if it did not exist;
+- a method that the line does not name: 405, for whoever would be let in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grid.rules.permissions import Role
+
+ROLES = {
+    "W": Role.GRID_WORKER,
+    "L": Role.COMMUNITY_LEAD,
+    "S": Role.STREET_SUPERVISOR,
+    "D": Role.DISTRICT_VIEWER,
+    "A": Role.ADMINISTRATOR,
+    "U": Role.AUDITOR,
+}
+EVERY_STAFF = "everybody with a login, with or without a post"
+PUBLIC = "everybody"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One URL: who, by which methods, and what its address names (see `tests.architecture.world.Rows`)."""
+
+    allowed: str
+    methods: str = "GET"
+    names: str = ""  # the row that the address names; empty: none
+    form: Mapping[str, str] = field(default_factory=dict)  # what is posted; mostly nothing, which is answered too
+
+    def lets_in(self, letter: str) -> bool:
+        """Whether the role with this letter may do it in its own places."""
+        return self.allowed in (PUBLIC, EVERY_STAFF) or letter in self.allowed
+
+
+_PEOPLE = "WLS---"
+_WORK = "WL----"
+_LEAD = "-L----"
+_FIGURES = "-LSD--"
+_ADMIN = "----A-"
+BOTH = "GET POST"
+
+POLICY: dict[str, Line] = {
+    # the frame
+    "home": Line(EVERY_STAFF, BOTH),
+    "healthz": Line(PUBLIC),
+    "readyz": Line(PUBLIC),
+    "text_size": Line(PUBLIC, "POST"),
+    "set_language": Line(PUBLIC, BOTH),
+    "login": Line(PUBLIC, BOTH),
+    "unlock": Line(PUBLIC, BOTH),
+    "logout": Line(PUBLIC, "POST"),
+    "change_password": Line(EVERY_STAFF, BOTH),
+    "set_pin": Line(EVERY_STAFF, BOTH),
+    "continue_held": Line(EVERY_STAFF, BOTH),
+    # staff, places, audit
+    "staff_list": Line(_ADMIN, BOTH),
+    "staff_add": Line(_ADMIN, BOTH),
+    "staff_detail": Line(_ADMIN, "GET", "staff"),
+    "staff_reset_password": Line(_ADMIN, "POST", "staff"),
+    "staff_disable": Line(_ADMIN, "POST", "staff", {"wanted": "disabled"}),
+    "post_add": Line(_ADMIN, BOTH, "staff"),
+    "post_end": Line(_ADMIN, "POST", "post"),
+    "place_list": Line(_ADMIN),
+    "place_add": Line(_ADMIN, BOTH, "community"),
+    "place_detail": Line(_ADMIN, "GET", "grid"),
+    "place_rename": Line(_ADMIN, BOTH, "grid"),
+    "place_close": Line(_ADMIN, BOTH, "grid"),
+    "audit_search": Line("-----U", BOTH),
+    # figures
+    "figures": Line(_FIGURES),
+    "figures_place": Line(_FIGURES, "GET", "grid"),
+    "figure_list": Line(_FIGURES, "GET", "grid"),
+    # people
+    "resident_search": Line(_PEOPLE, BOTH),
+    "household_add": Line(_WORK, BOTH),
+    "household_detail": Line(_PEOPLE, "GET", "household"),
+    "household_edit": Line(_WORK, BOTH, "household"),
+    "resident_add": Line(_WORK, BOTH, "household"),
+    "resident_detail": Line(_PEOPLE, "GET", "resident"),
+    "resident_edit": Line(_WORK, BOTH, "resident"),
+    "resident_reveal": Line(_LEAD, "POST", "resident"),
+    # lists
+    "list_home": Line(_LEAD),
+    "list_upload": Line(_LEAD, "POST"),
+    "list_mapping": Line(_LEAD, BOTH, "list_done"),
+    "list_preview": Line(_LEAD, "GET", "list_in_preview"),
+    "list_commit": Line(_LEAD, "POST", "list_done"),
+    "list_progress": Line(_LEAD, "GET", "list_committing"),
+    "list_result": Line(_LEAD, "GET", "list_done"),
+    "list_refused": Line(_LEAD, "GET", "list_done"),
+    "list_undo": Line(_LEAD, "POST", "list_done"),
+    "list_discard": Line(_LEAD, "POST", "list_in_preview"),
+    # isolation
+    "today": Line(_PEOPLE),
+    "case_open": Line(_LEAD, BOTH, "free_resident"),
+    "case_detail": Line(_PEOPLE, "GET", "case"),
+    "case_close": Line(_LEAD, BOTH, "case"),
+    "check_in_add": Line(_WORK, "POST", "case"),
+    "check_in_more": Line(_WORK, BOTH, "case"),
+    "check_in_confirm": Line(_WORK, BOTH, "check_in"),
+    "check_in_withdraw": Line(_WORK, "POST", "check_in"),
+    "door_asked": Line(_WORK, "POST", "household"),
+    # supplies
+    "supply_list": Line(_PEOPLE),
+    "supply_add": Line(_WORK, BOTH, "household"),
+    "supply_deliver": Line(_WORK, "POST", "supply"),
+    "supply_reopen": Line(_WORK, "POST", "supply"),
+    "supply_cancel": Line(_WORK, BOTH, "supply"),
+}

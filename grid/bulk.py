@@ -9,8 +9,8 @@ from psycopg import sql
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Writes rows by COPY. `fields` are attribute names (`grid_id`); values are what the driver takes as they are."""
-    columns = [model._meta.get_field(field.removesuffix("_id")).column for field in fields]
-    copy_into(model._meta.db_table, columns, rows)
+    column_of = {field.attname: field.column for field in model._meta.concrete_fields}
+    copy_into(model._meta.db_table, [column_of[field] for field in fields], rows)
 
 
 def copy_into(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -36,7 +36,7 @@ class QuantityField(forms.DecimalField):
             **options,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs inherit int
         """The number, typed in either width."""
         return super().to_python(unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
 

@@ -128,7 +128,7 @@ class IsolationCase(models.Model):
     last_try_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
 
     unscoped = IsolationCaseQuerySet.as_manager()
-    objects: ScopedManager["IsolationCase"] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [
@@ -185,7 +185,7 @@ class CheckIn(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     unscoped = ScopedQuerySet["CheckIn"].as_manager()
-    objects: ScopedManager["CheckIn"] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [

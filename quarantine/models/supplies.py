@@ -66,7 +66,7 @@ class SupplyRequest(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     unscoped = SupplyRequestQuerySet.as_manager()
-    objects: ScopedManager["SupplyRequest"] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [

@@ -17,8 +17,8 @@ from typing import Any
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-import prescan
-from prescan import Refused
+import prescan  # type: ignore[import-not-found]
+from prescan import Refused  # type: ignore[import-not-found]
 
 MEMORY_LIMIT = 1 << 30
 SECONDS_LIMIT = 30

@@ -38,7 +38,7 @@ class Household(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     unscoped = HouseholdQuerySet.as_manager()
-    objects: ScopedManager["Household"] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [

@@ -42,7 +42,7 @@ class ImportBatch(models.Model):
     failure = models.CharField(max_length=200, blank=True)
 
     unscoped = ScopedQuerySet["ImportBatch"].as_manager()
-    objects: ScopedManager["ImportBatch"] = ScopedManager()
+    objects = ScopedManager()
 
     def __str__(self) -> str:
         return f"list {self.pk}"

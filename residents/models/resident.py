@@ -104,7 +104,7 @@ class Resident(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     unscoped = ResidentQuerySet.as_manager()
-    objects: ScopedManager["Resident"] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         constraints = [

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.http import HttpResponseBase
@@ -84,6 +86,9 @@ def address(name: str, line: Line, rows: Rows) -> str:
 def text_of(response: HttpResponseBase) -> str:
     """Everything that was sent, headers included."""
     content: Any = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    if content.startswith(b"PK"):  # a workbook: what its parts hold
+        with ZipFile(BytesIO(content)) as book:
+            content = b"".join(book.read(part) for part in book.namelist())
     return f"{response.headers} {content.decode(errors='replace')}"
 
 
@@ -152,5 +157,11 @@ def test_the_signs_are_seen_where_they_may_be(world: World) -> None:
         for word in words:
             assert f"{word}{world.own.sign}" in text, (name, word)
     assert world.own.phone in text_of(world.client("W").get(reverse("resident_detail", args=[world.own.resident.pk])))
-    for name, who in (("supply_list", "W"), ("today", "W"), ("list_home", "L"), ("staff_list", "A"), ("place_list", "A")):
+    for name, who in (
+        ("supply_list", "W"),
+        ("today", "W"),
+        ("list_home", "L"),
+        ("staff_list", "A"),
+        ("place_list", "A"),
+    ):
         assert world.own.sign[0] in text_of(world.client(who).get(reverse(name))), name

@@ -62,12 +62,19 @@ class Rows:
     @property
     def words(self) -> list[str]:
         """What nobody may read who may not see these people."""
-        return [f"人{self.sign[0]}", f"院{self.sign[0]}", f"语{self.sign[0]}", f"物{self.sign[0]}", self.phone, self.room]
+        return [
+            f"人{self.sign[0]}",
+            f"院{self.sign[0]}",
+            f"语{self.sign[0]}",
+            f"物{self.sign[0]}",
+            self.phone,
+            self.room,
+        ]
 
     @property
     def place_words(self) -> list[str]:
         """What nobody may read whose places are others."""
-        return [f"格{self.sign[0]}", f"员{self.sign[0]}", f"表{self.sign[0]}"]
+        return [f"{word}{self.sign[0]}" for word in "格员表"]
 
 
 class World:
@@ -161,8 +168,9 @@ def _list(grid: Place, staff: Staff, state: str, sign: str, resident: Any) -> Im
         committed_at=timezone.now() if state == "done" else None,
     )  # fmt: skip
     for number, verdict in enumerate(("new", "refused"), start=2):
+        meant = resident.pk if verdict == "new" else None
         ImportRow.objects.create(
-            batch=batch, sheet="名单", number=number, verdict=verdict, resident_id=resident.pk if verdict == "new" else None,
+            batch=batch, sheet="名单", number=number, verdict=verdict, resident_id=meant,
             sealed_cells=pack(PersonRow("名单", number, name=f"人{sign}", note=f"语{sign}"), [f"人{sign}"]),
         )  # fmt: skip
     return batch

@@ -1,0 +1,177 @@
+"""Scope as the source shows it: who may name `unscoped`, which models are scoped, and what no view may do."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from grid.models import Place, ScopedManager, ScopedQuerySet
+from residents.models import Household, Resident
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("grid", "residents", "quarantine")
+
+# Layers that write, or work for nobody in particular: they are handed rows that a view found in scope.
+UNSCOPED_LAYERS = ("actions", "tasks", "management", "models")
+# Steps of taking a list in: they run inside an action or a task, for a place that the view found in scope.
+UNSCOPED_MODULES = {"residents.lists.undo"}
+# Reads that must look past the scope, or start from a row in scope: each by function and model, with the reason.
+UNSCOPED_READS = {
+    # Rows of a door or case that the caller found in scope; the database keeps their grid equal to it.
+    ("residents.queries.households", "doors_of_grid", "Resident"),
+    ("residents.queries.households", "people_of", "Resident"),
+    ("quarantine.queries.cases", "check_ins_of", "CheckIn"),
+    ("quarantine.queries.round", "_with_door", "CheckIn"),
+    # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
+    ("residents.queries.households", "living_with", "Resident"),
+    # The id alone, to lead to a case of a person in scope.
+    ("quarantine.queries.cases", "open_case_of", "IsolationCase"),
+    # The grid of a check-in is the one of then: whoever has the case now sees it.
+    ("quarantine.queries.cases", "check_ins_in_sight", "CheckIn"),
+}
+# Children without a grid of their own: reached through their parent only.
+CHILDREN = {"residents.ImportRow": "batch", "quarantine.SupplyLine": "request"}
+# Models of the ground that name a place or a member of staff and no resident.
+OF_THE_GROUND = {"grid.Place", "grid.Post", "grid.AuditRecord", "quarantine.RuleSet"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of the three apps, with its syntax tree."""
+    for app in APPS:
+        for file in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in file.parts:
+                name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+                yield name, ast.parse(file.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Top-level functions and methods with their names; the module itself for what stands outside of any."""
+    inside: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node not in inside:
+            inside |= set(ast.walk(node))
+            yield node.name, node
+    yield "", ast.Module([node for node in tree.body if node not in inside], [])
+
+
+def unscoped_uses() -> Counter[tuple[str, str, str]]:
+    """(module, function, model) of each `Model.unscoped`."""
+    return Counter(
+        (module, function, ast.unparse(node.value))
+        for module, tree in modules()
+        for function, body in functions(tree)
+        for node in ast.walk(body)
+        if isinstance(node, ast.Attribute) and node.attr == "unscoped"
+    )
+
+
+def may_write(module: str) -> bool:
+    """Whether the module belongs to a layer that may name `unscoped` freely."""
+    return module.split(".")[1] in UNSCOPED_LAYERS or module in UNSCOPED_MODULES
+
+
+def test_only_known_reads_name_unscoped() -> None:
+    found = {use for use in unscoped_uses() if not may_write(use[0])}
+    assert found == UNSCOPED_READS
+
+
+def test_a_known_read_names_unscoped_once() -> None:
+    """A second one in the same function would be a new decision."""
+    assert {use: count for use, count in unscoped_uses().items() if use in UNSCOPED_READS and count > 1} == {}
+
+
+def test_the_base_manager_and_relations_are_no_way_around() -> None:
+    """`_default_manager`, `_base_manager` and reverse relations of scoped models start from every row."""
+    reverse = {
+        relation.get_accessor_name()
+        for model in scoped_models()
+        for relation in model._meta.related_objects
+        if relation.related_model in scoped_models() and relation.get_accessor_name()
+    }
+    ways = {"_default_manager", "_base_manager"} | {name for name in reverse if name and not name.endswith("+")}
+    found = {
+        (module, node.attr)
+        for module, tree in modules()
+        if module.split(".")[1] in ("views", "forms", "queries", "templatetags")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ways and not _is_import_path(node)
+    }
+    assert found == set()
+
+
+def _is_import_path(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in (*APPS, "registries")
+
+
+def scoped_models() -> list[type[models.Model]]:
+    """The models that answer `visible_to`."""
+    return [
+        model for model in apps.get_models() if isinstance(model.__dict__.get("objects"), object) and is_scoped(model)
+    ]
+
+
+def is_scoped(model: type[models.Model]) -> bool:
+    """Whether `objects` answers nothing but `visible_to`, and `unscoped` knows it too."""
+    if type(getattr(model, "objects", None)) is not ScopedManager:
+        return False
+    return isinstance(model.unscoped.all(), ScopedQuerySet)  # type: ignore[attr-defined]
+
+
+def is_history(model: type[models.Model]) -> bool:
+    """Whether the rows are written by triggers; nobody reads them on a page."""
+    return hasattr(model, "pgh_id")
+
+
+def test_every_model_about_people_is_scoped() -> None:
+    about_people = {
+        model._meta.label
+        for model in apps.get_models()
+        if model._meta.app_label in APPS and not is_history(model)
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey) and field.related_model in (Place, Resident, Household)
+    }
+    unscoped = {label for label in about_people if not is_scoped(apps.get_model(label))}
+    assert unscoped - OF_THE_GROUND - set(CHILDREN) == set()
+
+
+@pytest.mark.parametrize("model", scoped_models(), ids=lambda model: model.__name__)
+def test_a_scoped_model_carries_its_grid(model: type[models.Model]) -> None:
+    assert model._meta.get_field("grid").related_model is Place
+
+
+@pytest.mark.parametrize("model", scoped_models(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("question", ["all", "count", "first", "exists"])
+def test_objects_refuses_every_question_but_visible_to(model: type[models.Model], question: str) -> None:
+    with pytest.raises(RuntimeError):
+        getattr(model.objects, question)()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("label", "parent"), sorted(CHILDREN.items()))
+def test_a_child_is_reached_through_its_parent(label: str, parent: str) -> None:
+    name = label.partition(".")[2]
+    for module, tree in modules():
+        if module.split(".")[1] not in ("views", "queries", "forms"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(f"{name}.objects."):
+                named = {keyword.arg for keyword in node.keywords}
+                started = ast.unparse(node.func) == f"{name}.objects.filter"
+                assert not started or parent in named, f"{module}: {ast.unparse(node)}"
+                assert started or f"{name}.objects.filter({parent}=" in ast.unparse(node.func), ast.unparse(node)
+
+
+def test_no_view_asks_the_database_by_itself() -> None:
+    """No SQL in views, forms and templatetags: what is read there goes through a manager that knows scope."""
+    found = {
+        module
+        for module, tree in modules()
+        if module.split(".")[1] in ("views", "forms", "templatetags")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("cursor", "raw", "extra")
+    }
+    assert found - {"grid.views.health"} == set()

@@ -93,7 +93,8 @@ def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts,
     stop = found.stop_of(wanted.door) if wanted.door else found.stop_after(wanted.after)
     left = stop.left if stop else []
     chosen = [person for person in stop.people if person.case.pk == wanted.case] if stop else []
-    behind = found.stop_of(wanted.after) or stop
+    # Once nobody is left, those whom nobody asked about symptoms come up by themselves.
+    behind = found.stop_of(wanted.after) or stop or next((one for one in found.stops_done if one.unasked), None)
     return {
         "round": found,
         "grid": grid,
@@ -115,9 +116,12 @@ def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts,
 def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: datetime) -> dict[str, Any]:
     counted = rounds.table_of_grids(request.user, grids, facts)
     page = Paginator(counted, GRIDS_A_PAGE).get_page(request.GET.get("page"))
+    above = {grid.parent_id for grid in grids}
     rows = [
         {
-            "label": " · ".join(place.name for place in (row.grid.parent, row.grid) if place),
+            "label": " · ".join(
+                place.name for place in (row.grid.parent, row.grid) if place and (len(above) > 1 or place is row.grid)
+            ),
             "url": Wanted(grid=row.grid.pk).address,
             "cells": [{"value": row.doors}, {"value": row.people}],
         }

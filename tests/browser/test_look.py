@@ -2,12 +2,17 @@
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
+from tests.browser import steps
 from tests.browser.journey import walk
 from tests.browser.measuring import axe_faults, set_text_size, size_faults
+from tests.browser.steps import W, tap
 from tests.browser.street import Street
 from tests.browsing import OpenPage
+from tests.factories.quarantine import make_case
 
 
 def test_every_page_of_the_journey_is_fit_for_old_eyes_and_thick_fingers(open_page: OpenPage, street: Street) -> None:
@@ -39,6 +44,23 @@ def test_every_page_of_the_journey_is_fit_for_old_eyes_and_thick_fingers(open_pa
             measure(page, f"{name} in English", with_axe=False)
             page.context.clear_cookies(name="django_language")
     assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_the_whole_pad_is_in_view_without_scrolling(javascript: bool, open_page: OpenPage, street: Street) -> None:
+    """At A, of the person who opens first and of the one who opens next: from the name to the last tenth."""
+    for name in ("周桂英", "何大勇"):
+        make_case(at=timezone.now(), grid=street.grid, name=name)
+    phone = open_page(javascript=javascript)
+    steps.log_in(phone, street.worker)
+    for person in ("周桂英", "何大勇"):
+        expect(phone.locator(".stop .name")).to_have_text(person)
+        expect(phone.get_by_role("button", name=W("Asked, nobody is"))).to_have_count(0)
+        top_of_bar = phone.locator(".bar").bounding_box()["y"]
+        name, last = phone.locator(".stop .name").bounding_box(), phone.get_by_role("button", name=".9").bounding_box()
+        assert name["y"] >= 0 and last["y"] + last["height"] <= top_of_bar
+        steps.take_temperature(phone, "36", "5")
+        tap(phone, W("Asked, nobody is"))
 
 
 def test_the_measure_finds_what_is_too_small(phone: Page) -> None:

@@ -9,7 +9,7 @@ from psycopg import sql
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Writes rows by COPY. `fields` are attribute names (`grid_id`); values are what the driver takes as they are."""
-    column_of = {field.attname: field.column for field in model._meta.concrete_fields}
+    column_of = {field.attname: str(field.column) for field in model._meta.concrete_fields}
     copy_into(model._meta.db_table, [column_of[field] for field in fields], rows)
 
 

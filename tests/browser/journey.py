@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
-from tests.browser.steps import Figures, Look, W, no_look
+from tests.browser.steps import Figures, Look, no_look
 from tests.browser.street import Street, truth_of_returnees
 
 OpenPhone = Callable[[], Page]
@@ -63,7 +63,7 @@ def walk(open_phone: OpenPhone, street: Street, look: Look = no_look) -> Journey
     steps.take_temperature(worker, "36", "5")
     expect(worker.get_by_text("36.5℃").filter(visible=True).first).to_be_visible()
     look(worker, "today-measured")
-    steps.tap(worker, W("Asked, nobody is"))
+    steps.tap(worker, "问过，都没有")
     look(worker, "today-asked")
     steps.search(worker, person["name"])
     steps.tap(worker, person["name"])
@@ -77,7 +77,7 @@ def walk(open_phone: OpenPhone, street: Street, look: Look = no_look) -> Journey
     supervisor.reload()
     look(supervisor, "figures-after")
     after = steps.read_figures(supervisor)
-    supervisor.get_by_role("link", name=f"{street.community.name} · {W('Measured')}").click()
+    supervisor.get_by_role("link", name=f"{street.community.name} · 已测温").click()
     look(supervisor, "figure-list")
     people = supervisor.locator("main .lines > li").all_inner_texts()
     return Journey(person, before, waiting, after, people)

@@ -14,18 +14,20 @@ SMALLEST_TEXT = 18
 _ROUNDING = 0.6  # a box of 47.99 pixels is one of 48
 
 _SIZES = """([mainTarget, target, smallest]) => {
-  const said = (e) => `${e.tagName.toLowerCase()}.${e.className} «${(e.innerText || e.value || e.name || '').trim().slice(0, 30)}»`;
-  const shown = (e) => e.checkVisibility({ opacityProperty: false, visibilityProperty: true, contentVisibilityAuto: true });
+  const words = (e) => (e.innerText || e.value || e.name || '').trim().slice(0, 30);
+  const said = (e) => `${e.tagName.toLowerCase()}.${e.className} «${words(e)}»`;
+  const shown = (e) => e.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
   const faults = [];
-  const inText = (e) => e.matches('a') && getComputedStyle(e).display === 'inline' && [...e.parentElement.childNodes].some(
-    (node) => node.nodeType === 3 && node.textContent.trim());
+  const hasText = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  const inText = (e) => e.matches('a') && getComputedStyle(e).display === 'inline' && hasText(e.parentElement);
   for (const e of document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), select, textarea')) {
     const label = e.matches('[type=radio], [type=checkbox]') && e.closest('label');
     const box = (label || e).getBoundingClientRect();
     if (!shown(e) || box.width <= 1 || box.height <= 1 || box.right <= 0 || inText(e)) continue;
     const isMain = e.matches('main button:not(.second):not(.link), main a.button:not(.second)');
     const wanted = isMain ? mainTarget : target;
-    if (box.height < wanted || box.width < target) faults.push(`${said(e)} is ${box.width.toFixed(1)}×${box.height.toFixed(1)}`);
+    if (box.height >= wanted && box.width >= target) continue;
+    faults.push(`${said(e)} is ${box.width.toFixed(1)}×${box.height.toFixed(1)}`);
   }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const small = new Set();

@@ -10,7 +10,7 @@ from django.db import connection
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
-from tests.browser.steps import W, tap
+from tests.browser.steps import tap
 from tests.browser.street import RETURNEES
 from tests.browsing import OpenPage
 
@@ -37,9 +37,9 @@ def shoot(page: Page, name: str) -> None:
 def enter(page: Page, user_name: str) -> None:
     """Logs a member of the demo's staff in."""
     page.goto("/")
-    page.get_by_label(W("User name or mobile phone")).fill(user_name)
-    page.get_by_label(W("Password"), exact=True).fill(PASSWORD)
-    tap(page, W("Log in"))
+    page.get_by_label("用户名或手机号").fill(user_name)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    tap(page, "登录")
 
 
 def test_take_the_pictures(open_page: OpenPage, fresh_database: str, wednesday: object) -> None:
@@ -60,7 +60,7 @@ def test_take_the_pictures(open_page: OpenPage, fresh_database: str, wednesday: 
     expect(worker.get_by_role("heading", level=1)).to_contain_text("38.5℃")
     shoot(worker, "today-fever")
     worker.goto("/today/")
-    tap(worker, W("Ask for supplies"))
+    tap(worker, "要东西")
     shoot(worker, "supply-form")
     worker.goto("/supplies/")
     shoot(worker, "supplies")
@@ -76,14 +76,14 @@ def test_take_the_pictures(open_page: OpenPage, fresh_database: str, wednesday: 
     lead.locator("table.figures tbody a").first.click()
     lead.locator(".stop .person .name").first.click()
     shoot(lead, "case")
-    steps.open_page_of_bar(lead, W("Lists"))
+    steps.open_page_of_bar(lead, "名单")
     shoot(lead, "lists")
-    lead.get_by_label(W("The list")).set_input_files(RETURNEES)
-    tap(lead, W("Upload and look"))
+    lead.get_by_label("选文件").set_input_files(RETURNEES)
+    tap(lead, "上传看看")
     shoot(lead, "list-columns")
-    lead.get_by_label(W("Grid of doors that are not known yet")).select_option(index=1)
+    lead.get_by_label("库里没有的户归哪个网格").select_option(index=1)
     lead.get_by_label("不建", exact=True).check()
-    tap(lead, W("See whether it is right"))
+    tap(lead, "看看认得对不对")
     shoot(lead, "list-preview")
     lead.goto("/households/add/")
     shoot(lead, "household-add")

@@ -6,8 +6,6 @@
 import re
 from collections.abc import Callable
 
-from django.utils import translation
-from django.utils.translation import gettext, pgettext
 from playwright.sync_api import Locator, Page, expect
 
 from grid.models import Staff
@@ -16,11 +14,6 @@ from tests.factories.grid import PASSWORD
 
 Look = Callable[[Page, str], None]
 Figures = dict[tuple[str, str], int]  # (place, figure) → number
-
-
-def W(text: str) -> str:
-    with translation.override("zh-hans"):
-        return gettext(text)
 
 
 def no_look(page: Page, name: str) -> None:
@@ -36,58 +29,58 @@ def tap(page: Page | Locator, words: str) -> None:
 def log_in(page: Page, staff: Staff, *, own_phone: bool = False) -> None:
     """From the login page to the first page."""
     page.goto("/")
-    page.get_by_label(W("User name or mobile phone")).fill(staff.user_name)
-    page.get_by_label(W("Password"), exact=True).fill(PASSWORD)
+    page.get_by_label("用户名或手机号").fill(staff.user_name)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
     if own_phone:
-        page.get_by_label(W("This is my own phone")).check()
-    tap(page, W("Log in"))
+        page.get_by_label("这是我自己的手机").check()
+    tap(page, "登录")
 
 
 def open_page_of_bar(page: Page, words: str) -> None:
     """Opens a page by the bar."""
-    page.get_by_role("navigation", name=W("Main pages")).get_by_role("link", name=words, exact=True).click()
+    page.get_by_role("navigation", name="主要页面").get_by_role("link", name=words, exact=True).click()
 
 
 def take_in_list(page: Page, street: Street, look: Look = no_look) -> None:
     """名单: the file, what was understood, what is new, 确认入库, and the result."""
-    open_page_of_bar(page, W("Lists"))
+    open_page_of_bar(page, "名单")
     look(page, "lists")
-    page.get_by_label(W("The list")).set_input_files(RETURNEES)
-    tap(page, W("Upload and look"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(W("What was understood"))
+    page.get_by_label("选文件").set_input_files(RETURNEES)
+    tap(page, "上传看看")
+    expect(page.get_by_role("heading", level=1)).to_have_text("认出来的样子")
     look(page, "list-columns")
-    page.get_by_label(W("Grid of doors that are not known yet")).select_option(label=street.grid.name)
+    page.get_by_label("库里没有的户归哪个网格").select_option(label=street.grid.name)
     page.get_by_label("不建", exact=True).check()
-    tap(page, W("See whether it is right"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(W("Look before it is taken in"))
+    tap(page, "看看认得对不对")
+    expect(page.get_by_role("heading", level=1)).to_have_text("入库前看一眼")
     look(page, "list-preview")
-    tap(page, W("Take into the register"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(W("Taking the list in"))
+    tap(page, "确认入库")
+    expect(page.get_by_role("heading", level=1)).to_have_text("正在入库")
     look(page, "list-progress")
     assert work_off() == 1
-    if page.get_by_role("link", name=W("See how far it is")).is_visible():
-        tap(page, W("See how far it is"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(W("The list is in the register"))
+    if page.get_by_role("link", name="看看到哪了").is_visible():
+        tap(page, "看看到哪了")
+    expect(page.get_by_role("heading", level=1)).to_have_text("已入库")
     look(page, "list-result")
 
 
 def search(page: Page, words: str, look: Look = no_look) -> None:
     """住户: types into the one search box."""
-    open_page_of_bar(page, W("Households"))
+    open_page_of_bar(page, "住户")
     look(page, "households")
-    page.get_by_label(W("Find a person or a door")).fill(words)
-    tap(page, W("Find"))
+    page.get_by_label("找人、找门牌").fill(words)
+    tap(page, "查找")
     look(page, "found")
 
 
 def open_case(page: Page, first_day: str, look: Look = no_look) -> None:
     """On a person's page: why and from which day she isolates."""
-    tap(page, W("Start home isolation"))
+    tap(page, "开始居家隔离")
     look(page, "case-open")
-    page.get_by_label(W("returnee"), exact=True).check()
-    page.get_by_label(W("First day (day 1)")).fill(first_day)
-    tap(page, W("Start isolation"))
-    expect(page.get_by_role("heading", name=W("Day by day"))).to_be_visible()
+    page.get_by_label("返乡人员", exact=True).check()
+    page.get_by_label("第1天").fill(first_day)
+    tap(page, "开始隔离")
+    expect(page.get_by_role("heading", name="每天的情况")).to_be_visible()
     look(page, "case")
 
 
@@ -100,23 +93,22 @@ def take_temperature(page: Page, degree: str, tenth: str) -> None:
 
 def ask_for_supplies(page: Page, who: str, item: str, quantity: str, unit: str, look: Look = no_look) -> None:
     """要东西, at the door that is open."""
-    tap(page, W("Ask for supplies"))
+    tap(page, "要东西")
     look(page, "supply-form")
     page.get_by_label(who, exact=True).check()
-    page.get_by_label(W("Item %(number)s") % {"number": 1}).fill(item)
-    page.get_by_label(W("Quantity %(number)s") % {"number": 1}).fill(quantity)
-    page.get_by_label(W("Unit of measure %(number)s") % {"number": 1}).fill(unit)
-    tap(page, W("Note the request"))
+    page.get_by_label("东西1").fill(item)
+    page.get_by_label("数量1").fill(quantity)
+    page.get_by_label("单位1").fill(unit)
+    tap(page, "记下来")
     look(page, "door")
 
 
 def deliver(page: Page, look: Look = no_look) -> None:
     """物资, 送到了: the only open request."""
-    open_page_of_bar(page, W("Supplies"))
+    open_page_of_bar(page, "物资")
     look(page, "supplies")
-    with translation.override("zh-hans"):
-        tap(page, pgettext("button", "Delivered"))
-    expect(page.get_by_text(W("Everything is delivered."))).to_be_visible()
+    tap(page, "送到了")
+    expect(page.get_by_text("都送到了")).to_be_visible()
     look(page, "supplies-delivered")
 
 

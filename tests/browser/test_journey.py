@@ -5,7 +5,7 @@ import pytest
 
 from quarantine.models import CheckIn
 from tests.browser.journey import door_of, walk
-from tests.browser.steps import Figures, W, moved
+from tests.browser.steps import Figures, moved
 from tests.browser.street import Street, truth_of_returnees
 from tests.browsing import OpenPage
 
@@ -16,11 +16,11 @@ def test_from_a_list_to_the_figures(javascript: bool, open_page: OpenPage, stree
 
     rows = [row for row in truth_of_returnees() if not row.get("problems")]
     figures = {
-        "Households here": len({door_of(row) for row in rows}), "People here": len(rows),
-        "In isolation": 1, "New today": 1, "Due now": 1, "Measured": 1,
+        "户数": len({door_of(row) for row in rows}), "人数": len(rows),
+        "在隔离": 1, "新增": 1, "应测": 1, "已测温": 1,
     }  # fmt: skip
     assert moved(journey.before, journey.after) == at_both_places(street, figures)
-    assert moved(journey.before, journey.waiting) == at_both_places(street, figures | {"Supplies not delivered": 1})
+    assert moved(journey.before, journey.waiting) == at_both_places(street, figures | {"物资未到": 1})
     assert [journey.person["name"] in words for words in journey.listed] == [True]
     stored = CheckIn.unscoped.order_by("pk")
     assert [(str(row.temperature), row.by.name) for row in stored if row.temperature] == [("36.5", "王芳")]
@@ -29,4 +29,4 @@ def test_from_a_list_to_the_figures(javascript: bool, open_page: OpenPage, stree
 def at_both_places(street: Street, figures: dict[str, int]) -> Figures:
     """The same figures at the community and, as the sum, at the street."""
     places = (street.community.name, street.street.name)
-    return {(place, W(figure)): number for place in places for figure, number in figures.items()}
+    return {(place, figure): number for place in places for figure, number in figures.items()}

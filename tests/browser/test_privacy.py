@@ -28,7 +28,7 @@ from grid.logs import JsonFormatter
 from residents.models import Resident
 from tests.browser import steps
 from tests.browser.journey import door_of, sound_people
-from tests.browser.steps import W, tap
+from tests.browser.steps import tap
 from tests.browser.street import Street, truth_of_returnees
 from tests.browser.traces import find_traces, tails_beside_birth_dates
 from tests.factories.residents import make_id_number
@@ -86,16 +86,18 @@ def dump_of_database() -> str:
     facts = connections["owner"].settings_dict
     if tool := _pg_dump():
         argv = [str(tool), "--no-owner", "--dbname", facts["NAME"], "--username", facts["USER"]]
-        argv += [part for key, name in (("--host", "HOST"), ("--port", "PORT")) if facts[name] for part in (key, str(facts[name]))]
-        done = subprocess.run(argv, env={**os.environ, "PGPASSWORD": facts["PASSWORD"]}, capture_output=True, check=False)
+        argv += [f"--{key.lower()}={facts[key]}" for key in ("HOST", "PORT") if facts[key]]
+        secret = {**os.environ, "PGPASSWORD": facts["PASSWORD"]}
+        done = subprocess.run(argv, env=secret, capture_output=True, check=False)
         if done.returncode == 0:
             return done.stdout.decode()
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname !~ '^(pg_|information)'")
+        ours = "schemaname !~ '^(pg_|information)'"
+        cursor.execute(f"SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE {ours}")
         rows = []
         for (table,) in cursor.fetchall():
             cursor.execute(f"SELECT row::text FROM {table} row")
-            rows += [row.replace('\\\\x', '\\x') for (row,) in cursor.fetchall()]
+            rows += [row.replace("\\\\x", "\\x") for (row,) in cursor.fetchall()]
     return "\n".join(rows)
 
 
@@ -116,7 +118,8 @@ def sessions_in_clear() -> str:
 def dump_of_broker() -> str:
     """Everything in broker and cache."""
     client = redis.Redis.from_url(settings.BROKER_URL.replace("redis+socket://", "unix://", 1))
-    readers = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers, b"list": lambda key: client.lrange(key, 0, -1)}
+    readers = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers}
+    readers[b"list"] = lambda key: client.lrange(key, 0, -1)
     return "\n".join(str(readers.get(client.type(key), str)(key)) for key in client.scan_iter())
 
 
@@ -127,25 +130,25 @@ def numbers_of_list() -> list[str]:
 
 def add_household(page: Page, number: str) -> None:
     """住户: one household with one person, typed."""
-    steps.open_page_of_bar(page, W("Households"))
-    tap(page, W("Add a household"))
-    grid = page.get_by_label(W("Grid"), exact=True)
+    steps.open_page_of_bar(page, "住户")
+    tap(page, "登记一户")
+    grid = page.get_by_label("网格", exact=True)
     if grid.count():
         grid.select_option(index=1)
-    page.get_by_label(W("Compound")).fill("望江花园")
-    page.get_by_label(W("Building")).fill("9")
-    page.get_by_label(W("Room")).fill("909")
-    page.get_by_label(W("Name")).fill("赵春梅")
-    page.get_by_label(W("ID number")).fill(number)
-    tap(page, W("Save the household"))
+    page.get_by_label("小区").fill("望江花园")
+    page.get_by_label("楼栋").fill("9")
+    page.get_by_label("房号").fill("909")
+    page.get_by_label("姓名").fill("赵春梅")
+    page.get_by_label("身份证号").fill(number)
+    tap(page, "保存这一户")
     expect(page.get_by_role("heading", level=1)).to_have_text("望江花园 9-909")
 
 
 def reveal(page: Page, number: str) -> None:
     """On a person's page: see the number, with a reason."""
-    page.get_by_text(W("See the whole number")).click()
-    page.get_by_label(W("To fill in a paper or a report")).check()
-    tap(page, W("See the number"))
+    page.get_by_text("看完整的证件号").click()
+    page.get_by_label("填单子或上报要用").check()
+    tap(page, "看证件号")
     expect(page.get_by_text(number)).to_be_visible()
 
 
@@ -165,12 +168,13 @@ def test_no_id_number_is_left_anywhere_after_a_journey(any_phone: Page, street: 
     reveal(phone, typed)
     steps.search(phone, "赵春梅")
     tap(phone, "赵春梅")
-    tap(phone, W("Change"))
-    tap(phone, W("Save"))
+    tap(phone, "改一下")
+    tap(phone, "保存")
     steps.open_case(phone, "2026-03-04")
 
     assert Resident.unscoped.exclude(id_digest=None).count() > 200
-    revealed = [index for index, (line, _text) in enumerate(heard.answers) if line.startswith("POST") and "/id-number/" in line]
+    lines = [line for line, _text in heard.answers]
+    revealed = [index for index, line in enumerate(lines) if line.startswith("POST") and "/id-number/" in line]
     assert [typed in heard.answers[index][1] for index in revealed] == [True]
     pages = [f"{line}\n{text}" for index, (line, text) in enumerate(heard.answers) if index not in revealed]
     places = {
@@ -228,7 +232,8 @@ def test_a_number_planted_in_the_database_is_found_in_its_dump(column: str, stre
 
     person = make_resident(id_number=NUMBER)
     assert find_traces([NUMBER], dump_of_database()) == []
-    Resident.unscoped.filter(pk=person.pk).update(**{column: f"说是{NUMBER}" if column == "note" else b"k1" + NUMBER.encode()})
+    planted = {"note": f"说是{NUMBER}", "id_sealed": b"k1" + NUMBER.encode()}
+    Resident.unscoped.filter(pk=person.pk).update(**{column: planted[column]})
     assert find_traces([NUMBER], dump_of_database()) != []
 
 

@@ -35,5 +35,7 @@ def test_the_measure_counts_what_comes_over_the_wire(phone: Page) -> None:
     weights.watch(phone)
     phone.goto("/login/", wait_until="networkidle")
     [(address, size)] = weights.pages
-    bodies = phone.evaluate("() => performance.getEntriesByType('resource').reduce((sum, e) => sum + e.transferSize, 0)")
+    bodies = phone.evaluate(
+        "() => performance.getEntriesByType('resource').reduce((all, file) => all + file.transferSize, 0)"
+    )
     assert address == "/login/" and size > bodies > 10_000

@@ -64,10 +64,9 @@ def _layers(text: str) -> Iterator[str]:
     yield text
     inner = b"\n".join(bytes.fromhex(run) for run in _BYTEA.findall(text))
     for run in set(_BASE64.findall(text)):
-        padded = run.rstrip("=")
-        inner += b"\n" + base64.urlsafe_b64decode(
-            (padded + "=" * (-len(padded) % 4)).translate(str.maketrans("+/", "-_"))
-        ) if len(padded) % 4 != 1 else b""
+        bare = run.rstrip("=").translate(str.maketrans("+/", "-_"))
+        if len(bare) % 4 != 1:
+            inner += b"\n" + base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
     yield inner.decode("latin-1")
     yield inner.replace(b"\0", b"").decode("latin-1")
 

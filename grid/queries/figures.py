@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -99,8 +101,12 @@ def _counts_by_grid(
     staff: Staff, source: registries.FigureSource, figures: list[registries.Figure], paths: list[str], at: datetime
 ) -> Iterable[tuple[str, Counts]]:
     facts = source.facts(at)
-    numbers = {f"number_{figure.key}": Count("pk", filter=figure.condition(facts) or None) for figure in figures}
-    rows = source.rows(staff).filter(_standing_in(paths)).order_by().values("grid__path").annotate(**numbers)
+    conditions = {figure.key: figure.condition(facts) for figure in figures}
+    numbers = {f"number_{key}": Count("pk", filter=condition or None) for key, condition in conditions.items()}
+    # Only rows that some figure counts: the cost follows what is open, not the history.
+    counted = reduce(or_, conditions.values()) if all(conditions.values()) else Q()
+    rows = source.rows(staff).filter(_standing_in(paths)).filter(counted)
+    rows = rows.order_by().values("grid__path").annotate(**numbers)
     for row in rows:
         yield row["grid__path"], {figure.key: row[f"number_{figure.key}"] for figure in figures}
 

@@ -31,7 +31,7 @@ from tests.browser.journey import door_of, sound_people
 from tests.browser.steps import tap
 from tests.browser.street import Street, truth_of_returnees
 from tests.browser.traces import find_traces, tails_beside_birth_dates
-from tests.factories.residents import make_id_number
+from tests.factories.residents import make_id_number, make_resident
 
 
 @dataclass
@@ -226,10 +226,13 @@ def test_a_tail_beside_a_birth_date_is_found() -> None:
     assert tails_beside_birth_dates([NUMBER], "7\t马凤英\t1993-10-09\t19900001797\n8\t1797") == []
 
 
+@pytest.mark.parametrize("by_rows", [False, True], ids=["pg_dump", "rows"])
 @pytest.mark.parametrize("column", ["note", "id_sealed"])
-def test_a_number_planted_in_the_database_is_found_in_its_dump(column: str, street: Street) -> None:
-    from tests.factories.residents import make_resident
-
+def test_a_number_planted_in_the_database_is_found_in_its_dump(
+    column: str, by_rows: bool, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by_rows:
+        monkeypatch.setitem(dump_of_database.__globals__, "_pg_dump", lambda: None)
     person = make_resident(id_number=NUMBER)
     assert find_traces([NUMBER], dump_of_database()) == []
     planted = {"note": f"说是{NUMBER}", "id_sealed": b"k1" + NUMBER.encode()}

@@ -1,5 +1,6 @@
 """How a member of staff proves who she is: hasher, backend, and what failed logins are counted by."""
 
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +55,17 @@ def client_address(request: HttpRequest) -> str | None:
     """The browser's address: behind n proxies, what the outermost one of ours saw (the nth from the right)."""
     if settings.PROXY_COUNT:
         seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        if len(seen) >= settings.PROXY_COUNT and seen[-settings.PROXY_COUNT]:
-            return str(seen[-settings.PROXY_COUNT])
+        if len(seen) >= settings.PROXY_COUNT and (address := _address(seen[-settings.PROXY_COUNT])):
+            return address
     return str(request.META.get("REMOTE_ADDR") or "") or None
+
+
+def _address(text: str) -> str | None:
+    """An IP address as some proxies write it (with a port, in brackets); None where it is none."""
+    bare = text.partition("]")[0].lstrip("[") if text.startswith("[") else text
+    for candidate in (bare, bare.rpartition(":")[0]):
+        try:
+            return str(ip_address(candidate))
+        except ValueError:
+            continue
+    return None

@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from grid import registries
 from grid.models import Staff
@@ -24,14 +23,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         staff = cast(Staff, user)
-        at = timezone.now()
         context["staff_place"] = " · ".join(str(post) for post in staff.current_posts[:1])
         context["navigation"] = [
             {
                 "url": reverse(page.url_name),
                 "label": page.label,
                 "current": request.path.startswith(reverse(page.url_name)),
-                "count": page.count(staff, at) if page.count else None,
             }
             for page in registries.pages_for(staff)
         ]

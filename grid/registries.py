@@ -51,7 +51,6 @@ class Page:
     label: Any
     permission: Permission
     rank: int
-    count: Callable[["Staff", datetime], int] | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ DEVICE_COOKIE = "device"
 DEVICE_COOKIE_AGE = 180 * 24 * 3600
 _PASSWORD_AT, _SEEN_AT, _DEVICE, _LOCKED, _NEXT = "password_at", "seen_at", "device", "locked", "next_page"
 PIN_MISSES_ALLOWED = 5
+PIN_USED_UP = "pin_used_up"
 
 
 class LoginState(Enum):
@@ -36,6 +37,12 @@ def begin_after_login(request: HttpRequest, user: Staff, **_kwargs: object) -> N
     request.session[_PASSWORD_AT] = request.session[_SEEN_AT] = timezone.now().timestamp()
     request.session[_DEVICE] = device.pk if device else None
     request.session.pop(_LOCKED, None)
+    request.session.pop(PIN_USED_UP, None)
+
+
+def note_pin_used_up(request: HttpRequest) -> None:
+    """The login page then says why the password is asked again."""
+    request.session[PIN_USED_UP] = True
 
 
 def state_of(request: HttpRequest, at: datetime) -> LoginState:
@@ -60,11 +67,6 @@ def touch(request: HttpRequest, at: datetime) -> None:
     """Notes the request; written at most once a minute, so that a page is not a write."""
     if at.timestamp() - request.session[_SEEN_AT] >= 60:
         request.session[_SEEN_AT] = at.timestamp()
-
-
-def lock(request: HttpRequest) -> None:
-    """Asks for the PIN (or password) from the next request on."""
-    request.session[_LOCKED] = True
 
 
 def staff_of(request: HttpRequest) -> Staff | None:

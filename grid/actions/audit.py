@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pghistory
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from grid.logs import REQUEST_ID
 from grid.models import AuditRecord, Place, Post
@@ -75,6 +76,18 @@ def confirm_scope(by: Actor, permission: Permission, place: Place, at: datetime)
         raise PermissionDenied
 
 
+def confirm_open(place_id: int) -> None:
+    """Holds the place for the transaction, so that it is not closed under a row that comes to stand at it.
+
+    A key-share lock: many may add at once, and whoever closes the place waits for them. Raises PlaceClosed where it
+    is closed already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM grid_place WHERE id = %s AND closed_at IS NULL FOR KEY SHARE", [place_id])
+        if cursor.fetchone() is None:
+            raise PlaceClosed
+
+
 def claim_version(model_rows: models.QuerySet[Any], key: int, version: int) -> None:
     """Raises the version of a row by one if it still is what the editor saw; else raises `EditedMeanwhile`."""
     if not model_rows.filter(pk=key, version=version).update(version=models.F("version") + 1):
@@ -92,3 +105,10 @@ def reserve_id(model: type[models.Model]) -> int:
 
 class EditedMeanwhile(Exception):
     """Somebody else saved the same row since this form was opened."""
+
+
+class PlaceClosed(ValidationError):
+    """The place was closed; nothing new may come to stand at it. Forms show it like any other fault."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This place was closed meanwhile. Choose another one."))

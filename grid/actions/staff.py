@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from grid.actions.audit import claim_version, confirm_scope, deed, reserve_id
+from grid.actions.audit import claim_version, confirm_open, confirm_scope, deed, reserve_id
 from grid.models import KnownDevice, Place, Post, Staff
 from grid.queries.staff import posts_not_ended
 from grid.rules.actors import Actor, ActorKind
@@ -38,6 +38,7 @@ def add_staff(
     try:
         with deed("staff_added", by=by, at=at, place=place, subject=(Staff, key), role=role.value):
             confirm_scope(by, Permission.MANAGE_STAFF, place, at)
+            confirm_open(place.pk)
             staff.save(force_insert=True)
             Post.objects.create(staff=staff, place=place, role=role, since=at, until=until)
     except IntegrityError as fault:
@@ -50,13 +51,17 @@ def add_post(
 ) -> None:
     """A further post, from now on. The same post given twice is given once.
 
-    Raises ValidationError where the role does not fit the place, EditedMeanwhile where somebody was faster.
+    Raises ValidationError where the role does not fit the place or the post is one's own, EditedMeanwhile where
+    somebody was faster. Nobody gives herself a post: whoever administers sees no people until another says so.
     """
     _check_post(role, place)
+    if by.kind is ActorKind.STAFF and by.staff_id == staff_id:
+        raise ValidationError(_("Nobody gives herself a post. Another administrator must do it."))
     if Post.objects.current(at).filter(staff=staff_id, place=place, role=role, until=until).exists():
         return
     with deed("post_added", by=by, at=at, place=place, subject=(Staff, staff_id), role=role.value):
         confirm_scope(by, Permission.MANAGE_STAFF, place, at)
+        confirm_open(place.pk)
         claim_version(Staff.objects.all(), staff_id, version)
         Post.objects.create(staff_id=staff_id, place=place, role=role, since=at, until=until)
 

@@ -39,7 +39,9 @@ class AuditForm(forms.Form):
         facts = super().clean() or {}
         first, last = facts.get("first_day"), facts.get("last_day")
         if isinstance(first, date) and isinstance(last, date):
-            if last < first:
+            if last.year > 2100:
+                self.add_error("last_day", _("This day is too far away."))
+            elif last < first:
                 self.add_error("last_day", _("The last day lies before the first."))
             elif last - first > LONGEST:
                 self.add_error("first_day", _("A year at most."))

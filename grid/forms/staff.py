@@ -40,6 +40,8 @@ class PostForm(forms.Form):
         day = self.cleaned_data["last_day"]
         if day is not None and day < local_day(self.at):
             raise ValidationError(_("This day is over. Choose today or a later day."))
+        if day is not None and day.year > 2100:
+            raise ValidationError(_("This day is too far away."))
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -77,7 +77,3 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def covers(self, other_path: str) -> bool:
-        """Whether the other place is this one or stands below it."""
-        return other_path.startswith(self.path)

@@ -114,7 +114,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
             request.user = staff
             return _go_on(request, staff)
         if answer is PinAnswer.PASSWORD_NEEDED:
-            messages.warning(request, _("Five times wrong. Log in with your password."))
+            sessions.note_pin_used_up(request)
             return redirect("login")
         left = sessions.PIN_MISSES_ALLOWED - device.pin_misses
         form.add_error("pin", _("That was not it. Tries left: %(count)s.") % {"count": left})

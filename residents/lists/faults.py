@@ -72,6 +72,7 @@ _REFUSALS: dict[Refusal, Promise] = {
     Refusal.TOO_MANY_COLUMNS: _(
         "This list has too many columns. Keep up to 100, and delete stray cells far to the right."
     ),
+    Refusal.BUSY: _("Another list is being read right now. Try again in a minute."),
     Refusal.TOO_SLOW: _("Reading this file took too long. Save it as .xlsx in Excel or WPS, or split it."),
     Refusal.NOT_A_LIST: _("This is not a list. Upload a workbook (.xlsx, .xls, .ods) or a CSV file."),
 }

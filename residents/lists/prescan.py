@@ -19,17 +19,14 @@ COLUMNS_LIMIT = 100
 _CHUNK = 1 << 20
 
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-# Cells at a row of six or more digits or a column of two or more letters that are not empty.
-_FAR_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["'](?:([A-Z]{1,3})(\d{6,})|([A-Z]{2,3})(\d+))["'][^>]*?(/?)>""")
+# Each pattern looks at one tag or one cell only: a file must not make a search start over at every tag.
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)>")
 _FAR_HINT = re.compile(rb"""r=["'](?:[A-Z]{2}|[A-Z]\d{6})""")  # a quick look before the thorough one
-_FORMULA_CELL = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*?)>\s*<(?:\w+:)?f\b(?:[^>]*/>|.*?</(?:\w+:)?f>)(.*?)</(?:\w+:)?c>", re.DOTALL
-)
+_FORMULA = re.compile(rb"\s*<(?:\w+:)?f\b(?:[^<>]*/>|.*?</(?:\w+:)?f>)", re.DOTALL)
 _STORED = re.compile(rb"<(?:\w+:)?v>[^<]")
-_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?\bt="e"[^>]*?)>')
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
-_SHEET_ENTRY = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^>]*?)/?>")
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,9})["']""")
+_SHEET_ENTRY = re.compile(r"<(?:\w+:)?sheet\b([^<>]{0,1000})>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^<>]{0,1000})>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -90,31 +87,49 @@ def check_sheet(content: bytes) -> None:
     """Refuses a sheet that has a filled cell beyond the limits."""
     if not _FAR_HINT.search(content):
         return
-    for match in _FAR_CELL.finditer(content):
-        letters, row, far_letters, far_row, empty = match.groups()
-        if empty:
+    for match in _CELL.finditer(content):
+        if match[1].endswith(b"/") or not (reference := _REFERENCE.search(match[1])):
             continue
-        if int(row or far_row) > ROWS_LIMIT:
+        if int(reference[2]) > ROWS_LIMIT:
             raise Refused("too_many_rows")
-        if column_number(letters or far_letters) > COLUMNS_LIMIT:
+        if column_number(reference[1]) > COLUMNS_LIMIT:
             raise Refused("too_many_columns")
 
 
 def valueless_cells(content: bytes) -> list[tuple[int, int, str]]:
     """(row from 1, column from 0, "formula" or "error") of cells that hold something but show no value."""
+    if b"<f" not in content and b":f" not in content and b't="e"' not in content:
+        return []
     found = []
-    if b"<f" in content or b":f" in content:
-        for match in _FORMULA_CELL.finditer(content):
-            # An empty <v/> beside t="str" is a formula whose stored result is the empty text.
-            if not (_STORED.search(match[2]) or (b't="str"' in match[1] and b"v" in match[2])):
-                found.append((match[1], "formula"))
-    if b't="e"' in content:
-        found.extend((match[1], "error") for match in _ERROR_CELL.finditer(content))
-    cells = []
-    for attributes, kind in found:
-        if reference := _REFERENCE.search(attributes):
-            cells.append((int(reference[2]), column_number(reference[1]) - 1, kind))
-    return cells
+    for attributes, inside in _cells(content):
+        kind = _without_value(attributes, inside)
+        if kind and (reference := _REFERENCE.search(attributes)):
+            found.append((int(reference[2]), column_number(reference[1]) - 1, kind))
+    return found
+
+
+def _cells(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(attributes, what follows up to the next cell) of every cell."""
+    attributes, start = None, 0
+    for match in _CELL.finditer(content):
+        if attributes is not None:
+            yield attributes, content[start : match.start()]
+        attributes, start = match[1], match.end()
+    if attributes is not None:
+        yield attributes, content[start:]
+
+
+def _without_value(attributes: bytes, inside: bytes) -> str:
+    """ "error" or "formula" for a cell that shows nothing, else ""."""
+    if b't="e"' in attributes:
+        return "error"
+    formula = None if attributes.endswith(b"/") else _FORMULA.match(inside)
+    if formula is None:
+        return ""
+    rest = inside[formula.end() :].partition(b"c>")[0]
+    # An empty <v/> beside t="str" is a formula whose stored result is the empty text.
+    stored = _STORED.search(rest) or (b't="str"' in attributes and b"v" in rest)
+    return "" if stored else "formula"
 
 
 def column_number(letters: bytes) -> int:

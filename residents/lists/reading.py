@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from residents.lists.cells import Cell
 
 _READER = Path(__file__).with_name("reader_process.py")
 _SECONDS = 30
+# One file at a time in each process, so that slow files cannot hold every thread that answers pages.
+_READER_FREE = BoundedSemaphore(1)
+_WAIT_SECONDS = 5
 FILE_LIMIT = 20 * 1024 * 1024
 
 
@@ -28,6 +32,7 @@ class Refusal(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_SLOW = "too_slow"
     NOT_A_LIST = "not_a_list"
+    BUSY = "busy"
 
 
 class RefusedFile(Exception):
@@ -63,7 +68,12 @@ def read_sheets(data: bytes, filename: str = "") -> list[Sheet]:
         raise RefusedFile(Refusal.EMPTY)
     if len(data) > FILE_LIMIT:
         raise RefusedFile(Refusal.TOO_LARGE)
-    answer = json.loads(_ask_child(data), object_hook=_moment)
+    if not _READER_FREE.acquire(timeout=_WAIT_SECONDS):
+        raise RefusedFile(Refusal.BUSY)
+    try:
+        answer = json.loads(_ask_child(data), object_hook=_moment)
+    finally:
+        _READER_FREE.release()
     if "refused" in answer:
         raise RefusedFile(Refusal(answer["refused"]))
     return [_sheet(sheet) for sheet in answer["sheets"]]

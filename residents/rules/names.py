@@ -7,6 +7,7 @@ from residents.rules.text import without_invisible
 _PADDED_PAIR = re.compile(r"(\S)\s+(\S)")
 _IDEOGRAPH = re.compile(r"[㐀-鿿豈-﫿〇\U00020000-\U0003ffff]")
 _ORDINARY = re.compile(r"[\u4e00-\u9fa5]+")
+_LINE_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
 _DIGITS = re.compile(r"[0-9０-９]")
 _DOTS = "·•・‧∙.．"
 LONGEST_NAME = 60
@@ -16,7 +17,7 @@ def clean(text: str) -> str:
     """The name without spaces around it and without the padding inside a name of two characters ("李  明")."""
     if _ORDINARY.fullmatch(text):
         return text
-    name = without_invisible(text).strip()
+    name = _LINE_BREAKS.sub(" ", without_invisible(text)).strip()
     if len(name) > 2:
         pair = _PADDED_PAIR.fullmatch(name)
         if pair and _IDEOGRAPH.match(pair[1]) and _IDEOGRAPH.match(pair[2]):

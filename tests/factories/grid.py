@@ -1,7 +1,10 @@
 """Places, staff and posts for tests."""
 
 from datetime import datetime
+from functools import cache
 from itertools import count
+
+from django.contrib.auth.hashers import make_password
 
 from grid.models import Place, Post, Staff
 from grid.rules.clock import LOCAL
@@ -19,7 +22,9 @@ def make_place(kind: Kind = Kind.GRID, parent: Place | None = None, name: str = 
     if parent is None and above is not None:
         parent = make_place(above)
     number = next(_number)
-    place = Place(parent=parent, kind=kind, code=code or f"9{number:06}", name=name or f"{kind}-{number}", path=f"~{number}")
+    place = Place(
+        parent=parent, kind=kind, code=code or f"9{number:06}", name=name or f"{kind}-{number}", path=f"~{number}"
+    )
     place.street = parent.street if parent is not None else None
     if kind is Kind.STREET:
         # A street names itself, so its id must be known before it is written.
@@ -36,11 +41,19 @@ def make_place(kind: Kind = Kind.GRID, parent: Place | None = None, name: str = 
     return place
 
 
-def make_staff(role: Role | None = None, place: Place | None = None, name: str = "", until: datetime | None = None) -> Staff:
+@cache
+def _hash_of_password() -> str:
+    """Hashed once: argon2id is slow on purpose, and every test makes staff."""
+    return make_password(PASSWORD)
+
+
+def make_staff(
+    role: Role | None = None, place: Place | None = None, name: str = "", until: datetime | None = None
+) -> Staff:
     """A member of staff, with a post where a role is named. The password is `PASSWORD`."""
     number = next(_number)
     staff = Staff(user_name=f"staff{number}", name=name or f"员工{number}")
-    staff.set_password(PASSWORD)
+    staff.password = _hash_of_password()
     staff.save()
     if role is not None:
         Post.objects.create(staff=staff, place=place or make_place(), role=role, since=LONG_AGO, until=until)

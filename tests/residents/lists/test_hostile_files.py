@@ -1,5 +1,6 @@
 """A file that harms its reader is refused with a plain reason, and the caller lives on."""
 
+import contextlib
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 
 from residents.lists import reading
+from residents.lists.prescan import Refused, check_sheet, valueless_cells
 from residents.lists.reading import Refusal, RefusedFile, read_sheets
 
 LISTS = Path(__file__).parents[2] / "lists"
@@ -181,3 +183,16 @@ def test_secrets_of_the_caller_stay_with_it(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(reading, "_READER", tell)
     monkeypatch.setenv("SECRET_KEY", "x")
     assert json.loads(reading._ask_child(b"x"))["seen"] is False
+
+
+@pytest.mark.parametrize(
+    "inside", ["<c ><f>", "<c ", '<c r="AA1" ', '<c r="A1"><f>1', '<c t="e" '], ids=["unclosed", "tag", "far", "formula", "error"]
+)
+def test_a_sheet_of_torn_cells_costs_no_more_than_its_size(inside: str) -> None:
+    """A pattern that starts over at every tag would hold a thread of the portal for half a minute."""
+    content = f"<sheetData>{inside * 200_000}".encode()
+    started = time.process_time()
+    with contextlib.suppress(Refused):
+        check_sheet(content)
+    valueless_cells(content)
+    assert time.process_time() - started < 5

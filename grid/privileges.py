@@ -12,14 +12,8 @@ ADD_AND_READ = "SELECT, INSERT"
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
 
-def _privileges_on(table: str) -> str:
-    append_only = {"grid_auditrecord", "quarantine_ruleset", "quarantine_checkin"}
-    history = {
-        model._meta.db_table
-        for model in apps.get_models()
-        if getattr(model, "pgh_tracked_model", None) is not None
-    }
-    if table in append_only or table in history:
+def _privileges_on(table: str, append_only: set[str]) -> str:
+    if table in append_only:
         return ADD_AND_READ
     if table == "pghistory_context":
         return "SELECT, INSERT, UPDATE"  # its upsert adds facts to the context of the same transaction
@@ -28,18 +22,32 @@ def _privileges_on(table: str) -> str:
     return EVERYTHING
 
 
+def _append_only_tables() -> set[str]:
+    """Tables of models that say `append_only`, and of history."""
+    return {
+        model._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "append_only", False) or getattr(model, "pgh_tracked_model", None) is not None
+    }
+
+
 def grant_after_migrate(sender: AppConfig, using: str, **_kwargs: Any) -> None:
     """Grants the app role its privileges on every table, once, after the last app's migrations."""
     if sender.label != "grid" or using == DEFAULT_DB_ALIAS:
         return
     connection = connections[using]
     role = connection.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])
+    append_only = _append_only_tables()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             name = connection.ops.quote_name(table)
             cursor.execute(f"REVOKE ALL ON {name} FROM {role}")
-            cursor.execute(f"GRANT {_privileges_on(table)} ON {name} TO {role}")
+            cursor.execute(f"GRANT {_privileges_on(table, append_only)} ON {name} TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        # A temporary table of the same name must not catch what history's triggers write.
+        cursor.execute("SELECT oid::regprocedure FROM pg_proc WHERE proname LIKE 'pgtrigger%'")
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION {function} SET search_path = public, pg_temp")
 
 
 def refuse_superuser(connection: Any, **_kwargs: Any) -> None:

@@ -20,6 +20,8 @@ class AuditRecord(models.Model):
     facts = models.JSONField(default=dict)  # no names, numbers or phones
     request_id = models.CharField(max_length=32, blank=True)
 
+    append_only = True  # by privilege: `grid.privileges`
+
     class Meta:
         verbose_name = _("audit record")
         indexes = [

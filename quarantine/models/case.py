@@ -71,6 +71,8 @@ class RuleSet(models.Model):
     at_threshold_is_fever = models.BooleanField()  # sources differ between "at or above" and "above"
     created_at = models.DateTimeField()
 
+    append_only = True  # by privilege: `grid.privileges`
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["place", "name", "version"], name="rule_set_version_once")]
 
@@ -186,6 +188,8 @@ class CheckIn(models.Model):
 
     unscoped = ScopedQuerySet["CheckIn"].as_manager()
     objects = ScopedManager()
+
+    append_only = True  # by privilege: `grid.privileges`
 
     class Meta:
         constraints = [

@@ -177,7 +177,7 @@ class Round:
     def buildings_left(self, without: Stop | None) -> list[Building]:
         """The stops left other than the open one, by building."""
         stops = [stop for stop in self.stops_left if stop is not without]
-        by_building = groupby(stops, key=lambda stop: _building(stop.household))
+        by_building = groupby(stops, key=lambda stop: building_of(stop.household))
         return [Building(name, list(found)) for name, found in by_building]
 
 
@@ -266,6 +266,7 @@ def slot_of_page(facts: SlotFacts, at: datetime) -> SlotOfDay:
     return next(iter(facts.running.values()), case_clock.slot_at(at, default))
 
 
-def _building(household: Household) -> str:
+def building_of(household: Household) -> str:
+    """The building in words, as one walks: 望江花园 3栋; empty where the door names none."""
     building = _("building %(number)s") % {"number": household.building} if household.building else ""
     return " ".join(part for part in (household.compound, building) if part)

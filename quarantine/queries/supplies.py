@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from grid.models import Staff
 from grid.rules.permissions import Permission
 from quarantine.models import SupplyRequest
+from quarantine.queries.round import building_of
 from quarantine.rules.supplies import UNDO_WITHIN
 from residents.models import Household
 
@@ -51,15 +52,10 @@ def with_lines(rows: QuerySet[SupplyRequest]) -> QuerySet[SupplyRequest]:
 
 def describe(request: SupplyRequest, staff: Staff, at: datetime) -> None:
     """Adds what the card says beyond the row: its heading, how long it waits, whether the reader may deliver it."""
-    request.heading = _("To be taken at once") if request.urgent else building_of(request.household)  # type: ignore[attr-defined]
+    stop = building_of(request.household) or _("Door not known")
+    request.heading = _("To be taken at once") if request.urgent else stop  # type: ignore[attr-defined]
     request.waited = waited(request.asked_at, at)  # type: ignore[attr-defined]
     request.may_deliver = staff.may(Permission.RECORD_SUPPLIES, request.grid)  # type: ignore[attr-defined]
-
-
-def building_of(household: Household) -> str:
-    """The stop of the walk in words: 望江花园 3栋."""
-    building = _("Building %(number)s") % {"number": household.building} if household.building else ""
-    return " ".join(part for part in (household.compound, building) if part) or _("Door not known")
 
 
 def waited(since: datetime | None, at: datetime) -> str:

@@ -1,7 +1,8 @@
 """Words of the round turned into facts."""
 
+import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,6 +18,10 @@ READINGS = [(key, key) for key in ("other", "not_measured", "no_thermometer")]
 # What the word itself says of the way: nobody fails to pick up at the door.
 CHANNEL_OF_OUTCOME = {"no_answer": "phone", "nobody_in": "visit", "wrong_number": "phone"}
 CHANNELS_ASKED = [pair for pair in CHANNEL_LABELS if pair[0] != "list"]
+
+
+# Digits, and at most one that counts after the point; no exponent, no "3_6".
+_DEGREES = re.compile(r"[0-9]{1,4}(?:\.[0-9]0*)?")
 
 
 class TemperatureField(forms.Field):
@@ -35,12 +40,9 @@ class TemperatureField(forms.Field):
         )
         if not text:
             return None
-        try:
-            degrees = Decimal(text)
-        except InvalidOperation as fault:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from fault
-        if not degrees.is_finite() or degrees != degrees.quantize(Decimal("0.1")):
+        if not _DEGREES.fullmatch(text):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        degrees = Decimal(text)
         if not case_clock.LOWEST <= degrees <= case_clock.HIGHEST:
             raise forms.ValidationError(self.error_messages["implausible"], code="implausible")
         return degrees

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -21,15 +22,15 @@ MOST_PEOPLE = 20
 _TICKET = "a row reserved for a form"
 
 
-def ticket_for(key: int, staff: Staff) -> str:
+def ticket_for(model: type[Model], key: int, staff: Staff) -> str:
     """The hidden field that ties a form to the id reserved for its row, so that a form sent twice makes one row."""
-    return signing.dumps([key, staff.pk], salt=_TICKET)
+    return signing.dumps([key, staff.pk], salt=f"{_TICKET} of {model._meta.label}")
 
 
-def key_in(ticket: str, staff: Staff) -> int | None:
-    """The reserved id, or None for a ticket that is not hers or was changed."""
+def key_in(model: type[Model], ticket: str, staff: Staff) -> int | None:
+    """The reserved id, or None for a ticket that is not hers, for another kind of row, or was changed."""
     try:
-        key, owner = signing.loads(ticket, salt=_TICKET)
+        key, owner = signing.loads(ticket, salt=f"{_TICKET} of {model._meta.label}")
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return int(key) if owner == staff.pk else None
@@ -175,7 +176,7 @@ class HouseholdForm:
 
 def _rows_in(data: QueryDict | None) -> int:
     number = data.get("rows", "") if data is not None else "1"
-    return max(1, min(int(number), MOST_PEOPLE)) if number.isascii() and number.isdigit() else 1
+    return max(1, min(int(number), MOST_PEOPLE)) if number.isascii() and number.isdigit() and len(number) < 4 else 1
 
 
 def _refuse_twice(rows: Sequence[PersonForm]) -> None:

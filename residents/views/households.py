@@ -27,7 +27,7 @@ from residents.views.conflicts import retold
 def household_add(request: StaffRequest) -> HttpResponse:
     """A door and its people on one page. A form that was saved already leads to the household it made."""
     at = timezone.now()
-    key = forms.key_in(request.POST.get("ticket", ""), request.user) or reserve_id(Household)
+    key = forms.key_in(Household, request.POST.get("ticket", ""), request.user) or reserve_id(Household)
     if request.method == "POST" and Household.objects.visible_to(request.user).filter(pk=key).exists():
         return redirect("household_detail", key)
     grids = list(queries.grids_of(request.user, Permission.EDIT_PEOPLE))
@@ -36,7 +36,7 @@ def household_add(request: StaffRequest) -> HttpResponse:
     )
     if page.is_bound and page.is_valid() and (answer := _save(request, page, key, at)):
         return answer
-    context = {"page": page, "ticket": forms.ticket_for(key, request.user)}
+    context = {"page": page, "ticket": forms.ticket_for(Household, key, request.user)}
     return render(request, "residents/household_add.html", context, status=422 if page.is_bound else 200)
 
 

@@ -31,7 +31,7 @@ def resident_add(request: StaffRequest, household_id: int) -> HttpResponse:
     at = timezone.now()
     household = get_object_or_404(Household.objects.visible_to(request.user).select_related("grid"), pk=household_id)
     require(request.user, Permission.EDIT_PEOPLE, household)
-    key = key_in(request.POST.get("ticket", ""), request.user) or reserve_id(Resident)
+    key = key_in(Resident, request.POST.get("ticket", ""), request.user) or reserve_id(Resident)
     if request.method == "POST" and Resident.objects.visible_to(request.user).filter(pk=key).exists():
         return redirect("household_detail", household.pk)
     form = forms.PersonForm(request.POST if request.method == "POST" else None, today=local_day(at))
@@ -39,7 +39,7 @@ def resident_add(request: StaffRequest, household_id: int) -> HttpResponse:
         refuse_registered(request.user, household.street_id, [form])
     if form.is_valid() and _added(request, key, household, form, at):
         return redirect("household_detail", household.pk)
-    context = {"form": form, "household": household, "ticket": ticket_for(key, request.user)}
+    context = {"form": form, "household": household, "ticket": ticket_for(Resident, key, request.user)}
     return render(request, "residents/resident_add.html", context, status=422 if form.is_bound else 200)
 
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from grid.actions.audit import EditedMeanwhile
 from grid.models import AuditRecord
+from residents.forms.households import ticket_for
 from residents.models import Household, Resident
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.residents.support import Street, client_of, hidden, make_street
@@ -157,8 +158,14 @@ def test_a_person_without_a_name_is_not_added(street: Street) -> None:
 
 def test_a_ticket_of_somebody_else_reserves_nothing_for_her(street: Street) -> None:
     household, other = make_household(street.grid), make_resident(make_household(street.grid))
-    from residents.forms.households import ticket_for
-
-    stolen = ticket_for(other.pk, street.lead)
+    stolen = ticket_for(Resident, other.pk, street.lead)
     client_of(street.worker).post(f"/households/{household.pk}/people/add/", {"name": "张三", "ticket": stolen})
     assert Resident.unscoped.count() == 2
+
+
+def test_a_ticket_for_a_door_reserves_nothing_for_a_person(street: Street) -> None:
+    """Else a worker could take ids that the register will hand out later, and swallow what others enter then."""
+    household, planted = make_household(street.grid), 9_999_999
+    ticket = ticket_for(Household, planted, street.worker)
+    client_of(street.worker).post(f"/households/{household.pk}/people/add/", {"name": "张三", "ticket": ticket})
+    assert Resident.unscoped.exists() and not Resident.unscoped.filter(pk=planted).exists()

@@ -24,7 +24,6 @@ class ResidentsConfig(AppConfig):
 
         registries.DEMO_BUILDERS.append((10, build_people))
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
-        registries.DEEDS.update(lists.DEED_WORDS)
         registries.hear("night", lists.forget_old_lists)
         kinds.register(kinds.RESIDENTS)
         outbox.register_task("commit_list", tasks.commit_list)

@@ -1,4 +1,4 @@
-"""The deeds of the register in the words of the audit."""
+"""The deeds of the register and of lists in the words of the audit."""
 
 from typing import Any
 
@@ -10,4 +10,11 @@ REGISTER_DEEDS: dict[str, Any] = {
     "resident_added": _("Person added"),
     "resident_edited": _("Person changed"),
     "id_revealed": _("ID number looked at"),
+    "list_uploaded": _("List uploaded"),
+    "list_read": _("List compared with the register"),
+    "list_confirmed": _("List confirmed"),
+    "list_taken_in": _("List taken in"),
+    "list_taken_back": _("List taken back"),
+    "list_discarded": _("List thrown away"),
+    "refused_rows_fetched": _("Refused rows fetched"),
 }

@@ -99,7 +99,7 @@ POLICY: dict[str, Line] = {
     "list_commit": Line(_LEAD, "POST", "list_done"),
     "list_progress": Line(_LEAD, "GET", "list_committing"),
     "list_result": Line(_LEAD, "GET", "list_done"),
-    "list_refused": Line(_LEAD, "GET", "list_done"),
+    "list_refused": Line(_LEAD, "POST", "list_done"),
     "list_undo": Line(_LEAD, "POST", "list_done"),
     "list_discard": Line(_LEAD, "POST", "list_in_preview"),
     # isolation

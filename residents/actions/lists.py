@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext_lazy as _
 
 from grid import registries, sealing
 from grid.actions import outbox
@@ -18,14 +17,6 @@ from residents.lists.matching import judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
 
-DEED_WORDS: dict[str, Any] = {
-    "list_uploaded": _("List uploaded"),
-    "list_read": _("List compared with the register"),
-    "list_confirmed": _("List confirmed"),
-    "list_taken_in": _("List taken in"),
-    "list_taken_back": _("List taken back"),
-    "list_discarded": _("List thrown away"),
-}
 UNFINISHED = ("mapping", "preview", "committing", "failed")
 OPEN_FOR_CHOICES = ("mapping", "preview", "failed")
 KEPT = timedelta(days=30)
@@ -164,6 +155,14 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
                 "doors_back": doors,
             }
             ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
+
+
+def fetch_refused(*, batch: ImportBatch, by: Actor, at: datetime) -> list[ImportRow]:
+    """The refused rows with their cells, which leave the portal as a workbook, whole ID numbers among them: audited."""
+    rows = list(batch.rows.filter(verdict="refused", sealed_cells__isnull=False).order_by("pk"))
+    with deed("refused_rows_fetched", by=by, at=at, place=batch.grid_id, subject=batch, rows=len(rows)):
+        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+    return rows
 
 
 def discard(*, batch: ImportBatch, by: Actor, at: datetime) -> None:

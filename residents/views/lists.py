@@ -172,11 +172,11 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
 
 
 @needs(Permission.IMPORT_LISTS)
-@require_GET
+@require_POST
 def list_refused(request: StaffRequest, batch_id: int) -> FileResponse:
-    """The refused rows as a workbook, each fault marked and explained."""
+    """The refused rows as a workbook, each fault marked and explained; that they left is recorded."""
     batch = _find(request, batch_id)
-    rows = ImportRow.objects.filter(batch=batch, verdict="refused", sealed_cells__isnull=False).order_by("pk")
+    rows = deeds.fetch_refused(batch=batch, by=actor_of(request), at=timezone.now())
     book = refused_workbook.write(batch.tables, rows)
     return FileResponse(book, as_attachment=True, filename=_("Refused rows") + f"-{batch.pk}.xlsx")
 

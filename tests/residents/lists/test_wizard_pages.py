@@ -5,11 +5,17 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from grid.models import AuditRecord, Post
+from grid.registries import DEEDS as DEEDS_IN_WORDS
+from grid.rules.actors import Actor
 from grid.rules.permissions import Role
+from residents.actions import lists as deeds
 from residents.models import ImportBatch
 from tests.factories.grid import make_staff
 from tests.factories.residents import make_household, make_id_number, make_resident
@@ -28,8 +34,8 @@ from tests.residents.lists.support import (
 )
 
 pytestmark = pytest.mark.django_db
-PAGES = ["list_mapping", "list_preview", "list_progress", "list_result", "list_refused"]
-DEEDS = ["list_commit", "list_undo", "list_discard"]
+PAGES = ["list_mapping", "list_preview", "list_progress", "list_result"]
+DEEDS = ["list_commit", "list_refused", "list_undo", "list_discard"]
 
 
 def row(number: int, **said: str) -> tuple[str, ...]:
@@ -171,7 +177,7 @@ def test_refused_rows_come_back_as_a_workbook_that_says_what_to_do(client: Any, 
     damaged = make_id_number()[:-1] + "*"
     rows = [row(1), row(2, id=damaged, day="2026-03-01", note="=1+1"), row(3, phone="12345")]
     batch = take_in(client, workbook(*rows), grid=str(street.grid.pk))
-    answer = client.get(reverse("list_refused", args=[batch.pk]))
+    answer = client.post(reverse("list_refused", args=[batch.pk]))
     sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
     assert [cell.value for cell in sheet[1]][:6] == ["姓名", "身份证号码", "手机号码", "住址", "返乡时间", "备注"]
     assert sheet.max_row == 3 and sheet["B2"].comment and sheet["C3"].comment and not sheet["A2"].comment
@@ -179,10 +185,27 @@ def test_refused_rows_come_back_as_a_workbook_that_says_what_to_do(client: Any, 
     assert sheet["E2"].value == "2026-03-01" and sheet["G2"].value == "3"
 
 
+def test_the_audit_tells_that_refused_rows_with_their_numbers_left(client: Any, street: Street) -> None:
+    damaged = make_id_number()[:-1] + "*"
+    batch = take_in(client, workbook(row(1), row(2, id=damaged)), grid=str(street.grid.pk))
+    assert client.get(reverse("list_refused", args=[batch.pk])).status_code == 405
+    client.post(reverse("list_refused", args=[batch.pk]))
+    record = AuditRecord.objects.get(deed="refused_rows_fetched")
+    assert (record.staff, record.place, record.subject_id) == (street.lead, batch.grid, batch.pk)
+    assert record.facts == {"rows": 1} and "refused_rows_fetched" in DEEDS_IN_WORDS
+
+
+def test_a_lead_whose_post_ended_in_this_moment_fetches_nothing(client: Any, street: Street) -> None:
+    batch = take_in(client, workbook(row(1), row(2, phone="12345")), grid=str(street.grid.pk))
+    Post.objects.filter(staff=street.lead).update(until=timezone.now())
+    with pytest.raises(PermissionDenied):
+        deeds.fetch_refused(batch=batch, by=Actor.staff(street.lead.pk), at=timezone.now())
+
+
 def test_the_mended_workbook_takes_in_just_these_rows(client: Any, street: Street) -> None:
     damaged = make_id_number()[:-1] + "*"
     batch = take_in(client, workbook(row(1), row(2, id=damaged)), grid=str(street.grid.pk))
-    answer = client.get(reverse("list_refused", args=[batch.pk]))
+    answer = client.post(reverse("list_refused", args=[batch.pk]))
     book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
     book.active["B2"] = make_id_number()
     mended = BytesIO()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed
@@ -17,6 +17,7 @@ from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
 from quarantine.rules import case_clock
+from quarantine.rules.entries import Entry, Standing, standing_of
 from residents.models import Household
 
 
@@ -31,6 +32,13 @@ class Said:
     reached: bool = False  # somebody spoke, though nothing else was learnt ("not measured")
     channel: str = ""
     note: str = ""
+
+
+class Replaced(ValidationError):
+    """The entry does not stand any more: another one took its place."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has corrected this entry meanwhile."))
 
 
 class NotThisCase(ValidationError):
@@ -53,34 +61,35 @@ def record_check_in(
 def correct_check_in(
     *, check_in: CheckIn, uuid: UUID, said: Said, observed_at: datetime, by: Actor, at: datetime
 ) -> CheckIn:
-    """Puts a new check-in in the place of one that was wrong; both stay to be seen. Raises as `record_check_in`."""
+    """Puts a new check-in in the place of one that was wrong; both stay to be seen.
+
+    Raises as `record_check_in`, and Replaced when the entry does not stand any more.
+    """
     case = IsolationCase.unscoped.get(pk=check_in.case_id)
     return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_corrected", corrects=check_in)
 
 
 def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
-    """Says that a check-in was a mistake; it stays to be seen. Harmless twice.
+    """Says that a check-in was a mistake; it stays to be seen, and what it had replaced stands again. Harmless twice.
 
-    Raises ValidationError when it was corrected by another value meanwhile.
+    Raises Replaced when it was corrected by another value meanwhile.
     """
-    try:
-        with deed("check_in_withdrawn", by=by, at=at, place=check_in.grid_id, subject=check_in):
-            case = lock_cases([check_in.case_id])[0]
-            confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at)
+    with transaction.atomic():
+        case = lock_cases([check_in.case_id])[0]
+        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at)
+        standing = _standing_in(case)
+        if (earlier := standing.undone_by.get(check_in.pk)) is not None:
+            return CheckIn.unscoped.get(pk=earlier)
+        if check_in.pk not in standing.stands:
+            raise Replaced
+        with deed("check_in_withdrawn", by=by, at=at, place=case.grid_id, subject=check_in):
             row = CheckIn.unscoped.create(
                 uuid=uuid4(), case=case, grid_id=case.grid_id, local_day=check_in.local_day, slot=check_in.slot,
                 observed_at=check_in.observed_at, received_at=at, reached=False, abnormal=False, by_id=by.staff_id,
-                corrects=check_in, withdrawn=True,
+                corrects_id=standing.last[check_in.pk], withdrawn=True,
             )  # fmt: skip
             recompute([case], at=at)
             return row
-    except IntegrityError:
-        earlier = CheckIn.unscoped.filter(corrects=check_in).first()
-        if earlier is None:
-            raise
-        if earlier.withdrawn:
-            return earlier
-        raise ValidationError(_("Somebody has corrected this entry meanwhile.")) from None
 
 
 def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
@@ -120,14 +129,17 @@ def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
 
 def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
     """Writes the facts of each case row anew from the check-ins that stand. Two queries, however many cases."""
-    standing: dict[int, list[case_clock.Observation]] = {case.pk: [] for case in cases}
-    rows = CheckIn.unscoped.filter(case__in=list(standing), corrected_by=None, withdrawn=False)
-    for row in rows.order_by("observed_at", "pk"):
-        standing[row.case_id].append(_observation(row))
+    rows = list(CheckIn.unscoped.filter(case__in=[case.pk for case in cases]).order_by("observed_at", "pk"))
+    stands = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in rows).stands
+    standing: dict[int, list[CheckIn]] = {case.pk: [] for case in cases}
+    for row in rows:
+        if row.pk in stands:
+            standing[row.case_id].append(row)
     names = [field.name for field in fields(case_clock.Facts)]
     for case in cases:
+        case.last_check_in = max(standing[case.pk], key=lambda row: (row.received_at, row.pk), default=None)
         facts = case_clock.facts_of(
-            standing[case.pk],
+            [_observation(row) for row in standing[case.pk]],
             first_day=case.first_day,
             last_day=case.last_day,
             slots=case_clock.slots_from(case.rule_set.slots),
@@ -137,7 +149,7 @@ def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
         for name, value in asdict(facts).items():
             setattr(case, name, value)
     if cases:
-        columns = [name.removesuffix("_id") for name in names]
+        columns = ["last_check_in", *(name.removesuffix("_id") for name in names)]
         IsolationCase.unscoped.bulk_update(cases, columns)
 
 
@@ -156,17 +168,25 @@ def _once(
             if locked.closed_at is not None:
                 raise ValidationError(_("This isolation is closed; nothing more can be recorded."))
             row = _row(locked, uuid, said, observed_at, by=by, at=at)
-            row.corrects = corrects
+            if corrects is not None:
+                standing = _standing_in(locked)
+                if corrects.pk not in standing.stands:
+                    raise Replaced
+                row.corrects_id = standing.last[corrects.pk]
             row.save(force_insert=True)
             recompute([locked], at=at)
             return row
-    except IntegrityError:  # the same form arrived twice at once, or somebody else corrected first
+    except (IntegrityError, Replaced):  # the same form may have arrived twice at once
         first = _earlier(case, uuid)
         if first is not None:
             return first
-        if corrects is not None and CheckIn.unscoped.filter(corrects=corrects).exists():
-            raise ValidationError(_("Somebody has corrected this entry meanwhile.")) from None
         raise
+
+
+def _standing_in(case: IsolationCase) -> Standing:
+    """Which entries of the locked case stand."""
+    rows = CheckIn.unscoped.filter(case=case).values_list("pk", "corrects", "withdrawn")
+    return standing_of(Entry(*row) for row in rows)
 
 
 def _earlier(case: IsolationCase, uuid: UUID) -> CheckIn | None:

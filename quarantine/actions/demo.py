@@ -39,10 +39,10 @@ WISHES = [
 CASE_FIELDS = [
     "id", "resident_id", "grid_id", "reason", "rule_set_id", "first_day", "last_day", "opened_at", "closed_at",
     "closed_as", "closed_note", "version", "next_due_at", "last_measured_at", "last_temperature", "last_asked_at",
-    "last_reached_at", "last_abnormal_at", "last_try_at", "last_try_outcome", "last_try_by_id",
+    "last_reached_at", "last_abnormal_at", "last_try_at", "last_try_outcome", "last_try_by_id", "last_check_in_id",
 ]  # fmt: skip
 CHECK_IN_FIELDS = [
-    "uuid", "case_id", "grid_id", "local_day", "slot", "observed_at", "received_at", "temperature", "symptoms_asked",
+    "id", "uuid", "case_id", "grid_id", "local_day", "slot", "observed_at", "received_at", "temperature", "symptoms_asked",
     "symptoms", "outcome", "reached", "abnormal", "channel", "by_id", "withdrawn", "note",
 ]  # fmt: skip
 
@@ -52,8 +52,13 @@ def build_work(demo: Demo) -> None:
     rule_set = default_rule_set(place=demo.street, at=demo.at)
     people = _people_of_some_doors(demo, OPEN + PAST)
     cases, check_ins = [], []
-    for number, (case_id, person) in enumerate(zip(reserve_ids(IsolationCase, OPEN + PAST), people, strict=True)):
-        case, rows = _case(demo, rule_set, case_id, person, is_open=number < OPEN)
+    numbered = enumerate(zip(reserve_ids(IsolationCase, OPEN + PAST), people, strict=True))
+    made = [_case(demo, rule_set, case_id, person, is_open=number < OPEN) for number, (case_id, person) in numbered]
+    check_in_ids = iter(reserve_ids(CheckIn, sum(len(rows) for _case_row, rows in made)))
+    for case, rows in made:
+        for row in rows:
+            row["id"] = next(check_in_ids)
+        case["last_check_in_id"] = rows[-1]["id"] if rows else None
         cases.append([case[field] for field in CASE_FIELDS])
         check_ins += [[row[field] for field in CHECK_IN_FIELDS] for row in rows]
     copy_rows(IsolationCase, CASE_FIELDS, cases)

@@ -128,6 +128,8 @@ class IsolationCase(models.Model):
     last_try_at = models.DateTimeField(null=True)
     last_try_outcome = models.CharField(max_length=20, choices=OUTCOME_LABELS, blank=True)
     last_try_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
+    # The newest entry that stands: the one that a page offers to change or undo.
+    last_check_in = models.ForeignKey("CheckIn", models.PROTECT, null=True, related_name="+", db_index=False)
 
     unscoped = IsolationCaseQuerySet.as_manager()
     objects = ScopedManager()
@@ -182,8 +184,9 @@ class CheckIn(models.Model):
     abnormal = models.BooleanField()
     channel = models.CharField(max_length=10, choices=CHANNEL_LABELS, blank=True)
     by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
+    # The row that this one follows; which rows of a chain stand is said by `quarantine.rules.entries`.
     corrects = models.OneToOneField("self", models.PROTECT, null=True, related_name="corrected_by")
-    withdrawn = models.BooleanField(default=False)  # this row only says that the corrected one was a mistake
+    withdrawn = models.BooleanField(default=False)  # this row only takes back what stood in its chain
     note = models.CharField(max_length=200, blank=True)
 
     unscoped = ScopedQuerySet["CheckIn"].as_manager()

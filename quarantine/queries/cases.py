@@ -14,6 +14,7 @@ from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase, RuleSet
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
+from quarantine.rules.entries import Entry, standing_of
 from residents.models import Household, Resident
 
 
@@ -146,14 +147,23 @@ def check_ins_in_sight(staff: Staff, permission: Permission = Permission.SEE_ROU
 
 
 def check_ins_of(case: IsolationCase) -> list[CheckIn]:
-    """Every check-in of the case, newest first, with who typed it and what corrected it."""
-    rows = CheckIn.unscoped.filter(case=case).select_related("by", "corrected_by")
-    found = list(rows.order_by("-observed_at", "-pk"))
+    """Every check-in of the case, newest first, with who typed it and what became of it."""
+    found = list(CheckIn.unscoped.filter(case=case).select_related("by").order_by("-observed_at", "-pk"))
+    standing = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in found)
     slots = case_clock.slots_from(case.rule_set.slots)
     for row in found:
         row.is_late = case_clock.is_late(row.observed_at, row.received_at, slots)  # type: ignore[attr-defined]
-        row.stands = not row.withdrawn and not hasattr(row, "corrected_by")  # type: ignore[attr-defined]
+        row.stands = row.pk in standing.stands  # type: ignore[attr-defined]
+        row.undone = row.pk in standing.undone_by  # type: ignore[attr-defined]
     return found
+
+
+def standing_check_in(staff: Staff, check_in_id: int) -> CheckIn | None:
+    """The check-in, with its case and person, if it is in sight and stands: one query."""
+    of_case = check_ins_in_sight(staff).filter(case__check_ins=check_in_id).select_related("case__resident")
+    rows = {row.pk: row for row in of_case}
+    standing = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in rows.values())
+    return rows[check_in_id] if check_in_id in standing.stands else None
 
 
 def days_of(case: IsolationCase, check_ins: Sequence[CheckIn], at: datetime) -> list[dict[str, Any]]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Staff
 from grid.rules.clock import LOCAL, local_day, moment
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
-from quarantine.models import CheckIn, IsolationCase
+from quarantine.models import IsolationCase
 from quarantine.queries.cases import SlotFacts, abnormal_today, not_reached
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
@@ -253,11 +253,8 @@ def headline(slot: SlotOfDay, doors: int, people: int, at: datetime) -> str:
 
 
 def _with_door(cases: QuerySet[IsolationCase]) -> Any:
-    """Each case with its person and door, who tried last, and the id of its last check-in that stands."""
-    last = CheckIn.unscoped.filter(case=OuterRef("pk"), corrected_by=None, withdrawn=False)
-    newest = last.order_by("-received_at", "-pk").values("pk")[:1]
-    cases = cases.select_related("resident__household", "grid", "last_try_by")
-    return cases.annotate(last_check_in_id=Subquery(newest))
+    """Each case with its person and door, and who tried last."""
+    return cases.select_related("resident__household", "grid", "last_try_by")
 
 
 def slot_of_page(facts: SlotFacts, at: datetime) -> SlotOfDay:

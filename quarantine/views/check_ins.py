@@ -19,7 +19,7 @@ from grid.rules.permissions import Permission
 from quarantine.actions import check_ins as actions
 from quarantine.forms.check_ins import CheckInForm, DoorAskedForm, TapForm
 from quarantine.models import CheckIn, IsolationCase
-from quarantine.queries.cases import check_ins_in_sight, who_decides
+from quarantine.queries.cases import check_ins_in_sight, standing_check_in, who_decides
 from quarantine.views.today import Wanted, answer
 from quarantine.views.words import URGENT_SYMPTOM, outcome_choices, reading_of
 from residents.models import Household
@@ -85,7 +85,7 @@ def check_in_confirm(request: StaffRequest, check_in_id: int) -> HttpResponse:
         "check_in": check_in,
         "case": case,
         "reading": reading_of(check_in),
-        "stands": not check_in.withdrawn and not hasattr(check_in, "corrected_by"),
+        "stands": standing_check_in(request.user, check_in.pk) is not None,
         "deciders": who_decides(case.grid, at),
         "is_urgent": URGENT_SYMPTOM in check_in.symptoms,
         "heading": _("%(reading)s, no slip?") % {"reading": reading_of(check_in)},
@@ -139,8 +139,8 @@ def _case(staff: Staff, case_id: int) -> IsolationCase:
 
 
 def _check_in(staff: Staff, check_in_id: int) -> CheckIn:
-    rows = check_ins_in_sight(staff).select_related("case__resident__household", "case__grid", "corrected_by")
-    check_in = get_object_or_404(rows, pk=check_in_id)
+    rows = check_ins_in_sight(staff).select_related("case__resident__household", "case__grid")
+    check_in = get_object_or_404(rows, pk=check_in_id, withdrawn=False)
     require(staff, Permission.RECORD_CHECK_IN, check_in.case)
     return check_in
 

@@ -18,9 +18,8 @@ from grid.access import StaffRequest, needs
 from grid.models import Place
 from grid.parts import wants_part
 from grid.rules.permissions import Permission
-from quarantine.models import CheckIn
 from quarantine.queries import round as rounds
-from quarantine.queries.cases import SlotFacts, check_ins_in_sight
+from quarantine.queries.cases import SlotFacts, standing_check_in
 from quarantine.views.words import outcome_choices, reading_of
 
 GRIDS_A_PAGE = 200
@@ -142,8 +141,7 @@ def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: date
 def _undo(request: StaffRequest, check_in_id: int | None) -> dict[str, Any] | None:
     if check_in_id is None:
         return None
-    rows = check_ins_in_sight(request.user).filter(pk=check_in_id, corrected_by=None, withdrawn=False)
-    check_in: CheckIn | None = rows.select_related("case__resident").first()
+    check_in = standing_check_in(request.user, check_in_id)
     if check_in is None:
         return None
     sentence = _("%(name)s: %(reading)s, noted.") % {

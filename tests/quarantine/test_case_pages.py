@@ -103,6 +103,21 @@ def test_the_case_page_shows_every_entry_what_it_replaced_and_who_typed_it(worke
     assert IsolationCase.unscoped.get().last_temperature == Decimal("36.4")
 
 
+def test_an_undone_correction_shows_the_first_entry_standing_again(worker, grid) -> None:
+    case = make_case(at=timezone.now(), grid=grid)
+    wrong = make_check_in(case, at=timezone.now(), temperature="38.5")
+    address = reverse("check_in_more", args=[case.pk]) + f"?corrects={wrong.pk}&back=case"
+    worker.post(address, {"uuid": str(uuid4()), "temperature": "36.4"})
+    second = CheckIn.unscoped.get(corrects=wrong)
+    worker.post(reverse("check_in_withdraw", args=[second.pk]))
+    page = text(worker.get(reverse("case_detail", args=[case.pk])))
+    assert "<del>36.4℃</del>" in page and "<del>38.5℃</del>" not in page and 'class="square abnormal"' in page
+    assert reverse("check_in_withdraw", args=[wrong.pk]) in page
+    assert "没错，马上报告" in text(worker.get(reverse("check_in_confirm", args=[wrong.pk])))
+    round_page = text(worker.get(reverse("today"), {"grid": grid.pk, "done": wrong.pk}))
+    assert "要马上处理" in round_page and reverse("check_in_withdraw", args=[wrong.pk]) in round_page
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_case_page_costs_the_same_queries(worker, grid, rows, django_assert_num_queries) -> None:
     case = make_case(at=timezone.now(), grid=grid)

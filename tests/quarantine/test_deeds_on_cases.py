@@ -186,6 +186,44 @@ def test_a_correction_takes_the_place_and_both_stay_to_be_seen() -> None:
         check_ins.withdraw_check_in(check_in=wrong, by=SYSTEM, at=now)
 
 
+def corrected(wrong: CheckIn, temperature: str) -> CheckIn:
+    now, said = timezone.now(), Said(temperature=Decimal(temperature))
+    return check_ins.correct_check_in(check_in=wrong, uuid=uuid4(), said=said, observed_at=now, by=SYSTEM, at=now)
+
+
+def test_an_undone_correction_gives_the_place_back_to_what_it_replaced() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    fever = make_check_in(case, at=now, temperature="38.5")
+    correction = corrected(fever, "36.5")
+    check_ins.withdraw_check_in(check_in=correction, by=SYSTEM, at=now)
+    found = again(case)
+    assert (found.last_temperature, found.last_abnormal_at) == (Decimal("38.5"), now)
+    assert found.last_check_in == fever
+    with pytest.raises(check_ins.Replaced):
+        corrected(correction, "36.6")
+
+
+def test_what_stands_again_can_be_corrected_again_and_undone() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    fever = make_check_in(case, at=now, temperature="38.5")
+    check_ins.withdraw_check_in(check_in=corrected(fever, "36.5"), by=SYSTEM, at=now)
+    second = corrected(fever, "38.4")
+    assert again(case).last_temperature == Decimal("38.4")
+    check_ins.withdraw_check_in(check_in=second, by=SYSTEM, at=now)
+    check_ins.withdraw_check_in(check_in=fever, by=SYSTEM, at=now)
+    assert again(case).last_temperature is None and again(case).last_check_in is None
+
+
+def test_the_last_of_several_corrections_stands_alone() -> None:
+    now = timezone.now()
+    case = make_case(at=now)
+    last = corrected(corrected(make_check_in(case, at=now, temperature="38.5"), "38.1"), "36.5")
+    found = again(case)
+    assert (found.last_temperature, found.last_abnormal_at, found.last_check_in) == (Decimal("36.5"), None, last)
+
+
 def test_a_withdrawn_entry_leaves_the_person_as_before_and_is_harmless_twice() -> None:
     now = timezone.now()
     case = make_case(at=now)

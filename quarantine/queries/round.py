@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -61,6 +62,12 @@ class Person:
         """Something abnormal was observed today."""
         day_began = moment(self.slot.day, datetime.min.time())
         return self.case.last_abnormal_at is not None and self.case.last_abnormal_at >= day_began
+
+    @property
+    def abnormal_temperature(self) -> Decimal | None:
+        """The reading that was abnormal, in ℃; None where it was something else, or another reading came since."""
+        same = self.case.last_measured_at == self.case.last_abnormal_at
+        return self.case.last_temperature if same else None
 
     @property
     def tried_in_vain(self) -> bool:

@@ -124,6 +124,19 @@ def test_a_fever_is_stored_at_once_and_then_asked_about(worker, grid) -> None:
     assert "要马上处理" in worker.get(reverse("today")).content.decode()
 
 
+def urgent_card(response) -> str:
+    return re.search(r'aria-labelledby="abnormal-title".*?</section>', response.content.decode(), re.S)[0]
+
+
+def test_the_urgent_card_gives_no_later_normal_reading_the_time_of_the_fever(worker, grid, clock) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    make_check_in(case, at=timezone.now(), temperature="38.9")
+    assert "· 38.9℃" in urgent_card(worker.get(reverse("today")))
+    clock.shift(600)
+    make_check_in(case, at=timezone.now(), temperature="36.1")
+    assert "℃" not in urgent_card(worker.get(reverse("today")))
+
+
 def test_a_slip_is_taken_back_and_the_person_is_open_again(worker, grid) -> None:
     case = make_case(at=timezone.now(), household=door(grid, "101"))
     make_case(at=timezone.now(), household=door(grid, "102"))

@@ -1,6 +1,6 @@
 """Isolation cases, the rules they follow, and their check-ins."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -86,10 +86,6 @@ class IsolationCaseQuerySet(ScopedQuerySet["IsolationCase"]):
     def open(self) -> "IsolationCaseQuerySet":
         """Cases that are not closed."""
         return self.filter(closed_at=None)
-
-    def due(self, at: datetime) -> "IsolationCaseQuerySet":
-        """Open cases whose slot is running and who were neither measured nor reached in it."""
-        return self.open().filter(next_due_at__lte=at)
 
     def in_walking_order(self) -> "IsolationCaseQuerySet":
         """By door, then by person."""

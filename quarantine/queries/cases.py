@@ -42,7 +42,7 @@ _NEVER = Q(pk__in=[])
 
 
 def due_this_slot(facts: SlotFacts) -> Q:
-    """Open cases whose period contains the running slot; each is measured, reached only, or not reached."""
+    """Open cases whose period contains the running slot; each is measured, in contact only, or not reached."""
     return _any_rule_set(facts, _in_period)
 
 
@@ -52,13 +52,13 @@ def measured(facts: SlotFacts) -> Q:
 
 
 def reached_not_measured(facts: SlotFacts) -> Q:
-    """Due, and somebody was reached in the running slot, but no temperature is known."""
-    return _any_rule_set(facts, lambda slot: _in_period(slot) & ~_measured_in(slot) & _reached_in(slot))
+    """Due, and somebody was reached or asked in the running slot, but no temperature is known."""
+    return _any_rule_set(facts, lambda slot: _in_period(slot) & ~_measured_in(slot) & _in_contact_in(slot))
 
 
 def not_reached(facts: SlotFacts) -> Q:
-    """Due, and nobody was reached in the running slot."""
-    return _any_rule_set(facts, lambda slot: _in_period(slot) & ~_measured_in(slot) & ~_reached_in(slot))
+    """Due, and neither measured nor reached nor asked in the running slot."""
+    return _any_rule_set(facts, lambda slot: _in_period(slot) & ~_measured_in(slot) & ~_in_contact_in(slot))
 
 
 def abnormal_today(facts: SlotFacts) -> Q:
@@ -89,8 +89,8 @@ def _measured_in(slot: SlotOfDay) -> Q:
     return Q(last_measured_at__gte=slot.starts_at)
 
 
-def _reached_in(slot: SlotOfDay) -> Q:
-    return Q(last_reached_at__gte=slot.starts_at)
+def _in_contact_in(slot: SlotOfDay) -> Q:
+    return Q(last_reached_at__gte=slot.starts_at) | Q(last_asked_at__gte=slot.starts_at)
 
 
 def _any_rule_set(facts: SlotFacts, condition: Callable[[SlotOfDay], Q]) -> Q:
@@ -203,6 +203,8 @@ def _square(slot: str, rows: list[CheckIn], otherwise: tuple[str, str]) -> dict[
         return {"state": "measured", "words": f"{word}:{reading}"}
     if any(row.reached for row in rows):
         return {"state": "reached", "words": f"{word}: {_('Reached, not measured')}"}
+    if any(row.symptoms_asked for row in rows):
+        return {"state": "reached", "words": f"{word}: {_('Asked, not measured')}"}
     return {"state": otherwise[0], "words": f"{word}: {otherwise[1]}"}
 
 

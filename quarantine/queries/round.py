@@ -53,9 +53,14 @@ class Person:
         return self._in_slot(self.case.last_asked_at)
 
     @property
+    def is_known(self) -> bool:
+        """Measured, asked or reached in the running slot."""
+        return self.is_measured or self.is_asked or self.is_reached
+
+    @property
     def is_left(self) -> bool:
-        """Due, and neither measured nor reached."""
-        return self.is_due and not self.is_measured and not self.is_reached
+        """Due, and none of the three facts is there."""
+        return self.is_due and not self.is_known
 
     @property
     def is_abnormal(self) -> bool:
@@ -71,20 +76,18 @@ class Person:
 
     @property
     def tried_in_vain(self) -> bool:
-        """The last try today reached nobody, and nobody was reached since."""
-        tried = self.case.last_try_at
-        return (
-            self._in_slot(tried)
-            and self.case.last_try_outcome not in case_clock.REACHED_OUTCOMES
-            and not self.is_reached
-        )
+        """The last try in the running slot reached nobody, and nothing is known by another way."""
+        vain = self.case.last_try_outcome not in case_clock.REACHED_OUTCOMES
+        return self._in_slot(self.case.last_try_at) and vain and not self.is_known
 
     @property
     def state(self) -> str:
-        """What is known in the running slot, in a word: the reading, reached only, or nothing."""
+        """What is known in the running slot, in a word: the reading, reached or asked only, or nothing."""
         if self.is_measured:
             return f"{self.case.last_temperature}℃"
-        return _("Reached, not measured") if self.is_reached else _("Not reached")
+        if self.is_reached:
+            return _("Reached, not measured")
+        return _("Asked, not measured") if self.is_asked else _("Not reached")
 
     @property
     def detail(self) -> str:
@@ -122,13 +125,13 @@ class Stop:
 
     @property
     def left(self) -> list[Person]:
-        """Who is still to be measured or reached."""
+        """Of whom nothing is known yet."""
         return [person for person in self.people if person.is_left]
 
     @property
     def unasked(self) -> list[Person]:
-        """Who was reached, but not asked about symptoms yet."""
-        return [person for person in self.people if person.is_due and person.is_reached and not person.is_asked]
+        """Who was measured or reached, but not asked about symptoms yet."""
+        return [person for person in self.people if person.is_due and person.is_known and not person.is_asked]
 
 
 @dataclass
@@ -155,7 +158,7 @@ class Round:
 
     @property
     def stops_done(self) -> list[Stop]:
-        """Doors where everybody due is measured or reached."""
+        """Doors where something is known of everybody due."""
         return [stop for stop in self.stops if not stop.left]
 
     @property

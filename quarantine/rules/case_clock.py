@@ -111,7 +111,7 @@ def next_due_at(
 ) -> datetime | None:
     """Start of the earliest slot, from the running one on, that is not satisfied; None when nothing more is due.
 
-    `satisfied` holds (local day, slot) in which the person was measured or reached. Slots that went by are missed,
+    `satisfied` holds (local day, slot) in which the person was measured, asked or reached. Slots that went by are missed,
     not due. "Left now" is a start that is not after now.
     """
     running = slot_at(at, slots)
@@ -137,12 +137,9 @@ def is_abnormal(fever: bool, symptoms: Collection[str], outcome: str) -> bool:
     return fever or bool(symptoms) or outcome == "unwell"
 
 
-def is_contact(temperature: Decimal | None, asked: bool, outcome: str, said_reached: bool) -> bool:
-    """Whether somebody was reached: said so, an outcome of contact, an answer about symptoms, or a number given.
-
-    Somebody gave the number and somebody answered the question; that is contact. Never the other way round.
-    """
-    return said_reached or outcome in REACHED_OUTCOMES or asked or temperature is not None
+def is_contact(outcome: str, said_reached: bool) -> bool:
+    """Whether somebody was reached: said so, or an outcome of contact. Neither a reading nor a question says it."""
+    return said_reached or outcome in REACHED_OUTCOMES
 
 
 def facts_of(
@@ -164,6 +161,6 @@ def facts_of(
         if seen.outcome:
             latest |= {"last_try_at": seen.observed_at, "last_try_outcome": seen.outcome}
             latest["last_try_by_id"] = seen.staff_id
-    satisfied = {(seen.day, seen.slot) for seen in standing if seen.reached or seen.temperature is not None}
+    satisfied = {(seen.day, seen.slot) for seen in standing if seen.reached or seen.asked or seen.temperature}
     due = None if closed else next_due_at(first_day, last_day, slots, satisfied, at)
     return Facts(next_due_at=due, **latest)

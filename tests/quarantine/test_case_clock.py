@@ -89,7 +89,7 @@ def test_an_entry_after_its_slots_hours_is_late(observed: datetime, received: da
 @given(observations=OBSERVATIONS, now=MOMENTS)
 def test_what_is_due_next_is_the_first_slot_not_satisfied_from_the_running_one_on(observations, now) -> None:
     running = case_clock.slot_at(now, SLOTS)
-    satisfied = {(row.day, row.slot) for row in observations if row.reached or row.temperature is not None}
+    satisfied = {(row.day, row.slot) for row in observations if row.reached or row.asked or row.temperature is not None}
     period = [FIRST + timedelta(days=number) for number in range(14)]
     wanted = [
         start
@@ -105,7 +105,8 @@ def test_left_now_means_in_the_period_and_not_satisfied_in_the_running_slot(obse
     running = case_clock.slot_at(now, SLOTS)
     due = facts(observations, now).next_due_at
     done = any(
-        (row.day, row.slot) == (running.day, running.name) and (row.reached or row.temperature is not None)
+        (row.day, row.slot) == (running.day, running.name)
+        and (row.reached or row.asked or row.temperature is not None)
         for row in observations
     )
     in_period = FIRST <= running.day <= case_clock.last_day_of(FIRST, 14)
@@ -158,12 +159,12 @@ def test_fever_is_at_or_above_or_only_above_as_the_rule_says(reading: Decimal, a
     assert case_clock.is_fever(reading, threshold, at_or_above) is expected
 
 
-def test_contact_is_somebody_who_spoke_and_never_a_try_in_vain() -> None:
-    assert case_clock.is_contact(Decimal("36.5"), False, "", False)
-    assert case_clock.is_contact(None, True, "", False)
-    assert case_clock.is_contact(None, False, "refused", False)
-    assert not case_clock.is_contact(None, False, "no_answer", False)
-    assert not case_clock.is_contact(None, False, "not_at_home", False)
+def test_contact_is_said_or_an_outcome_of_contact_and_never_a_try_in_vain() -> None:
+    assert case_clock.is_contact("", said_reached=True)
+    for outcome in ("well", "unwell", "refused", "no_thermometer"):
+        assert case_clock.is_contact(outcome, said_reached=False)
+    for outcome in ("", "no_answer", "nobody_in", "not_at_home", "wrong_number"):
+        assert not case_clock.is_contact(outcome, said_reached=False)
 
 
 @pytest.mark.parametrize("data", [[], [{"slot": "b", "from": "13:00", "until": "22:00"}] * 2])

@@ -195,22 +195,23 @@ def test_figures_split_those_due_and_count_closed_cases_as_released_only(grid, c
     supervisor = make_staff(Role.STREET_SUPERVISOR, grid.street)
     began = timezone.now() - timedelta(days=2)
     yesterday = began + timedelta(days=1)
-    cases = [make_case(at=began, grid=grid, first_day=date(2026, 3, 2)) for _number in range(5)]
+    cases = [make_case(at=began, grid=grid, first_day=date(2026, 3, 2)) for _number in range(6)]
     make_check_in(cases[0], at=yesterday, temperature="38.0")  # of yesterday: neither measured nor abnormal today
     make_check_in(cases[1], at=timezone.now(), temperature="37.3")
     make_check_in(cases[2], at=timezone.now(), outcome="well")
     make_check_in(cases[3], at=timezone.now(), outcome="no_answer")
+    make_check_in(cases[4], at=timezone.now(), asked=True)  # nobody asked is called not reached
     make_case(at=timezone.now(), grid=grid, first_day=date(2026, 3, 5))  # begins tomorrow
     over = make_case(at=began, grid=grid, first_day=date(2026, 2, 10))
     deeds.close_case(case=over, closed_as="released", note="", version=1, by=SYSTEM, at=timezone.now())
     make_case(at=timezone.now())  # another street
     found = counts(supervisor)
     assert found == {
-        "in_isolation": 6, "new_today": 1, "released_today": 1, "due": 5, "measured": 1, "reached": 1,
+        "in_isolation": 7, "new_today": 1, "released_today": 1, "due": 6, "measured": 1, "reached": 2,
         "not_reached": 3, "abnormal": 1,
     }  # fmt: skip
-    left = IsolationCase.unscoped.due(timezone.now()).filter(grid=grid).count()
+    left = IsolationCase.unscoped.open().filter(next_due_at__lte=timezone.now(), grid=grid).count()
     assert found["not_reached"] == left == 3
     clock.shift(timedelta(hours=5))  # 13:30: the evening has begun
     later = counts(supervisor)
-    assert later["due"] == later["not_reached"] == 5 and later["abnormal"] == 1
+    assert later["due"] == later["not_reached"] == 6 and later["abnormal"] == 1

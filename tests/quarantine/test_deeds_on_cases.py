@@ -89,20 +89,21 @@ def test_a_release_needs_the_last_day() -> None:
     assert cases.close_case(case=over, closed_as="released", note="", version=1, by=SYSTEM, at=now).closed_at
 
 
-def test_a_temperature_says_measured_and_reached_but_never_asked() -> None:
+def test_a_temperature_says_measured_and_nothing_else() -> None:
     now = timezone.now()
     case = make_case(at=now)
     make_check_in(case, at=now, temperature="36.5")
-    assert (case.last_measured_at, case.last_reached_at) == (now, now)
-    assert case.last_asked_at is None and case.last_abnormal_at is None
+    assert case.last_measured_at == now
+    assert case.last_reached_at is None and case.last_asked_at is None and case.last_abnormal_at is None
     assert timezone.localtime(case.next_due_at).strftime("%d %H:%M") == "04 13:00"
 
 
-def test_asked_says_nothing_of_a_temperature() -> None:
+def test_asked_says_nothing_of_a_temperature_or_of_contact_and_ends_what_is_due() -> None:
     now = timezone.now()
     case = make_case(at=now)
     make_check_in(case, at=now, asked=True)
     assert case.last_asked_at == now and case.last_measured_at is None and case.last_temperature is None
+    assert case.last_reached_at is None and case.next_due_at > now
 
 
 def test_a_try_in_vain_leaves_the_person_left() -> None:

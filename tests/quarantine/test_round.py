@@ -76,7 +76,7 @@ def test_two_taps_store_the_temperature_and_open_the_next_person(worker, grid) -
     third = make_case(at=now, household=door(grid, "102"))
     page = worker.get(tap(worker, first, whole="36", tenth="5")["Location"])
     row = CheckIn.unscoped.get()
-    assert (row.temperature, row.symptoms_asked, row.reached) == (Decimal("36.5"), False, True)
+    assert (row.temperature, row.symptoms_asked, row.reached) == (Decimal("36.5"), False, False)
     assert pad_of(page) == reverse("check_in_add", args=[second.pk])
     assert "36.5℃" in page.content.decode() and reverse("check_in_withdraw", args=[row.pk]) in page.content.decode()
     page = worker.get(tap(worker, second, whole="36", tenth="8")["Location"])
@@ -178,6 +178,16 @@ def test_a_number_that_cannot_be_meant_is_refused(worker, grid, typed: str) -> N
     case = make_case(at=timezone.now(), household=door(grid, "101"))
     assert tap(worker, case, reading="other", temperature=typed).status_code == 422
     assert not CheckIn.unscoped.exists()
+
+
+def test_somebody_asked_is_not_called_reached_and_not_left(worker, grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    make_check_in(case, at=timezone.now(), asked=True)
+    page = worker.get(reverse("today"))
+    assert heading(page) == "今早 都报完了"
+    in_english = worker.get(reverse("today"), headers={"accept-language": "en"}).content.decode()
+    assert "Asked, not measured" in in_english and "Not reached" not in in_english
+    assert "已联系" not in page.content.decode() and "没联系上" not in page.content.decode()
 
 
 def test_not_measured_is_reached_and_nothing_else(worker, grid) -> None:

@@ -14,7 +14,7 @@ from residents.rules.pinyin import pinyin_of
 
 _SEALED, _WHOLE, _TAIL = "resident id", "resident id", "id tail"
 _NO_NUMBER: dict[str, Any] = {"id_type": "", "id_sealed": None, "id_digest": None, "id_tail_digest": None}
-DOTS = "••••"
+_DOTS = "••••"
 
 
 def identity_fields(number: IdNumber | None) -> dict[str, Any]:
@@ -55,7 +55,12 @@ def unsealed(id_type: str, id_sealed: bytes | memoryview | None) -> IdNumber | N
 def masked(id_type: str, id_sealed: bytes | memoryview | None) -> str:
     """What pages show of a number: dots and the last two characters; "" where there is none."""
     number = unsealed(id_type, id_sealed)
-    return f"{DOTS}{number.number[-2:]}" if number else ""
+    return mask(number.number) if number else ""
+
+
+def mask(number: str) -> str:
+    """Dots and the last two characters: all that may be seen of a number without an audited look."""
+    return f"{_DOTS}{number[-2:]}"
 
 
 def prepare_person(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from grid import registries, sealing
 from grid.actions import outbox
@@ -16,6 +17,7 @@ from residents.lists import commit, staging, undo
 from residents.lists.matching import judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
+from residents.queries.lists import is_given_up
 
 UNFINISHED = ("mapping", "preview", "committing", "failed")
 OPEN_FOR_CHOICES = ("mapping", "preview", "failed")
@@ -59,14 +61,23 @@ def receive_list(
     return batch, True
 
 
+def _hold(batch: ImportBatch) -> ImportBatch:
+    """The list as it stands now, kept so until the transaction ends; its file is not read. Raises ListMovedOn."""
+    row = ImportBatch.unscoped.select_for_update().defer("sealed_file").filter(pk=batch.pk).first()
+    if row is None:
+        raise ListMovedOn
+    return row
+
+
 def keep_preview(
     *, batch: ImportBatch, staged: Staged, tables: list[Plain], choices: dict[str, Any], by: Actor, at: datetime
 ) -> None:
     """Stores the staged rows in place of those before. Raises ListMovedOn if the list is being taken in already."""
     with transaction.atomic():
-        row = ImportBatch.unscoped.select_for_update().filter(pk=batch.pk, state__in=OPEN_FOR_CHOICES).first()
-        if row is None:
+        row = _hold(batch)
+        if row.state not in OPEN_FOR_CHOICES:
             raise ListMovedOn
+        confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         counts = staged.counts()
         with deed("list_read", by=by, at=at, place=batch.grid_id, subject=batch, counts=counts):
             staging.write_rows(row, staged)
@@ -77,15 +88,21 @@ def keep_preview(
 
 
 def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, at: datetime) -> None:
-    """Hands the list, as it was seen, to the background. A second time it changes nothing and raises ListMovedOn."""
+    """Hands the list, as it was seen, to the background; also one at which the background gave up.
+
+    A second time it changes nothing and raises ListMovedOn.
+    """
     with transaction.atomic():
-        seen = ImportBatch.unscoped.filter(pk=batch.pk, state__in=("preview", "failed"), choices__reading=reading)
-        choices = {**batch.choices, "use_list": use_list}
-        if not seen.update(state="committing", choices=choices, rows_done=0, failure=""):
+        row = _hold(batch)
+        waits = row.state in ("preview", "failed") or is_given_up(row)
+        if not waits or row.choices.get("reading") != reading:
             raise ListMovedOn
-        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
-        record("list_confirmed", by=by, at=at, place=batch.grid_id, subject=batch, use_list=use_list)
-        outbox.ask("commit_list", at=at, batch_id=batch.pk, staff_id=by.staff_id)
+        confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
+        record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=use_list)
+        row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
+        row.choices = {**row.choices, "use_list": use_list}
+        row.state, row.rows_done, row.failure = "committing", 0, ""
+        row.save(update_fields=["state", "choices", "rows_done", "failure", "task"])
 
 
 def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
@@ -106,13 +123,13 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
         standing, overtaken = commit.confirmed(ready, judged)
         facts = {"digest": batch.file_digest, "rows": len(standing), "overtaken": sum(map(len, overtaken.values()))}
         with deed("list_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
-            commit.refuse(overtaken)
+            commit.refuse(batch, overtaken)
             commit.write_new(standing, batch.grid.street_id or 0)
             changed = commit.write_changes(standing, bool(batch.choices.get("use_list")))
             _tell_of_people(batch, standing, by, at)
             counts = {**commit.counts(batch), "people_changed": changed}
             # What the register holds now need not lie about twice; refused rows go back to their author first.
-            taken = ImportRow.objects.filter(batch=batch, sealed_cells__isnull=False).exclude(verdict="refused")
+            taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
             taken.update(sealed_cells=None)
             ImportBatch.unscoped.filter(pk=batch.pk).update(
                 counts=counts, rows_done=batch.rows_total, committed_at=at, sealed_file=None
@@ -166,16 +183,22 @@ def fetch_refused(*, batch: ImportBatch, by: Actor, at: datetime) -> list[Import
 
 
 def discard(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
-    """Throws away a list that was not taken in, file and rows. Raises ListMovedOn once it is being taken in."""
+    """Throws away a list that was not taken in, file and rows. Raises ListMovedOn while or once it is taken in."""
     with deed("list_discarded", by=by, at=at, place=batch.grid_id, subject=batch, digest=batch.file_digest):
-        row = ImportBatch.unscoped.select_for_update().filter(pk=batch.pk, state__in=OPEN_FOR_CHOICES).first()
-        if row is None:
+        row = _hold(batch)
+        if row.state not in OPEN_FOR_CHOICES and not is_given_up(row):
             raise ListMovedOn
+        confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         row.delete()
 
 
 def forget_old_lists(*, at: datetime) -> None:
-    """Removes what lists said of people 30 days after it was said: unfinished lists as a whole, else their cells."""
-    old = ImportBatch.unscoped.filter(created_at__lt=at - KEPT)
-    old.filter(state__in=OPEN_FOR_CHOICES).delete()
-    ImportRow.objects.filter(batch__in=old.values("pk"), sealed_cells__isnull=False).update(sealed_cells=None)
+    """Removes what lists said of people 30 days after it was said: unfinished lists as a whole, else their cells.
+
+    Each list once: the work of a night does not grow with the lists of former years.
+    """
+    old = ImportBatch.unscoped.filter(created_at__lt=at - KEPT, forgotten_at=None)
+    old.filter(Q(state__in=OPEN_FOR_CHOICES) | Q(state="committing", task__failed_at__isnull=False)).delete()
+    told = list(old.filter(state__in=("done", "undone")).values_list("pk", flat=True))
+    ImportRow.unscoped.filter(batch__in=told, sealed_cells__isnull=False).update(sealed_cells=None)
+    ImportBatch.unscoped.filter(pk__in=told).update(forgotten_at=at)

@@ -82,7 +82,7 @@ def prepare(batch: ImportBatch, note_progress: Callable[[int], object]) -> list[
     """Every row that is not refused: the slow part of the work, done outside the transaction."""
     ready: list[Ready] = []
     # Without cells: another worker has finished meanwhile, and the claim will say so.
-    rows = ImportRow.objects.filter(batch=batch, sealed_cells__isnull=False).exclude(verdict="refused").order_by("pk")
+    rows = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").order_by("pk")
     for row in rows.iterator(chunk_size=_CHUNK):
         person, _cells = unpack(row)
         ready.append(Ready(row, person, _columns(person) if row.verdict == "new" else {}))
@@ -133,10 +133,10 @@ def _overtaken(row: ImportRow, now: Judged) -> str | None:
     return None
 
 
-def refuse(overtaken: dict[str, list[int]]) -> None:
+def refuse(batch: ImportBatch, overtaken: dict[str, list[int]]) -> None:
     """Notes on the rows why they are refused after all."""
     for code, ids in overtaken.items():
-        ImportRow.objects.filter(pk__in=ids).update(verdict="refused", problems={"row": code}, resident_id=None)
+        batch.rows.filter(pk__in=ids).update(verdict="refused", problems={"row": code}, resident_id=None)
 
 
 def write_new(standing: list[tuple[Ready, Judged]], street_id: int) -> None:
@@ -225,13 +225,13 @@ def _changes(person: PersonRow, now: Judged, use_list: bool) -> tuple[int, dict[
 def first_days(batch: ImportBatch, standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
     """Resident → first day of isolation, for the rows that state one."""
     days = {item.row.pk: item.person.isolation_start for item, _now in standing if item.person.isolation_start}
-    rows = ImportRow.objects.filter(batch=batch, pk__in=list(days)).exclude(verdict="refused")
+    rows = batch.rows.filter(pk__in=list(days)).exclude(verdict="refused")
     return {resident: days[row] for row, resident in rows.values_list("pk", "resident_id") if resident}
 
 
 def counts(batch: ImportBatch) -> dict[str, int]:
     """Rows by verdict as they stand now, and the doors made."""
-    rows = ImportRow.objects.filter(batch=batch)
+    rows = batch.rows.all()
     found = Counter(rows.values_list("verdict", flat=True))
     return {
         **{verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")},

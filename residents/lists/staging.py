@@ -10,6 +10,7 @@ from typing import Any
 
 from grid import sealing
 from grid.bulk import copy_into
+from residents.identity import mask
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table, find_tables
@@ -103,8 +104,8 @@ def samples(table: Table) -> dict[int, str]:
 
 def _masked(sample: str, is_id: bool) -> str:
     if is_id:
-        return "••••" + sample.strip()[-2:]
-    return _ID_LIKE.sub(lambda match: "••••" + match.group()[-2:], sample)[:60]
+        return mask(sample.strip())
+    return _ID_LIKE.sub(lambda match: mask(match.group()), sample)[:60]
 
 
 # -- rows -----------------------------------------------------------------------------------------------------------
@@ -121,7 +122,7 @@ def stage(batch: ImportBatch, found: Found, tables: list[Plain], default_grid: i
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
     """Stores the rows, sealed, in place of those staged before."""
-    ImportRow.objects.filter(batch=batch).delete()
+    batch.rows.all().delete()
     columns = (
         "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id", "grid_id",
         "differing", "made_door",

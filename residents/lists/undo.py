@@ -5,18 +5,18 @@ from collections.abc import Iterable
 
 from django.db import connection, models
 
-from residents.models import Household, ImportBatch, ImportRow, Resident
+from residents.models import Household, ImportBatch, Resident
 
 
 def people_of(batch: ImportBatch) -> list[int]:
     """Everybody whom the list named and the register holds, made by it or not."""
-    rows = ImportRow.objects.filter(batch=batch, resident_id__isnull=False).exclude(verdict="refused")
+    rows = batch.rows.filter(resident_id__isnull=False).exclude(verdict="refused")
     return [key for key in rows.values_list("resident_id", flat=True) if key]
 
 
 def made_people(batch: ImportBatch) -> list[int]:
     """The people that the list made."""
-    rows = ImportRow.objects.filter(batch=batch, verdict="new", resident_id__isnull=False)
+    rows = batch.rows.filter(verdict="new", resident_id__isnull=False)
     return [key for key in rows.values_list("resident_id", flat=True) if key]
 
 
@@ -34,7 +34,7 @@ def remove_people(ids: list[int]) -> None:
 
 def remove_doors(batch: ImportBatch) -> int:
     """Removes the doors that the list made, where nobody lives, nothing was edited and nothing points at them."""
-    made = ImportRow.objects.filter(batch=batch, made_door=True).values_list("household_id", flat=True)
+    made = batch.rows.filter(made_door=True).values_list("household_id", flat=True)
     locked = Household.unscoped.filter(pk__in=list(made), version=1).order_by("pk").select_for_update()
     candidates = set(locked.values_list("pk", flat=True))
     return _delete(Household, candidates - _pointed_at(Household, candidates))

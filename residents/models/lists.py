@@ -14,10 +14,10 @@ BATCH_STATES = [
     ("undone", _("taken back")),
 ]
 ROW_VERDICTS = [
-    ("new", _("new")),
-    ("changed", _("changed")),
-    ("same", _("the same")),
-    ("refused", _("refused")),
+    ("new", _("New")),
+    ("changed", _("Different")),
+    ("same", _("The same")),
+    ("refused", _("Refused")),
 ]
 
 
@@ -40,9 +40,15 @@ class ImportBatch(models.Model):
     committed_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
+    task = models.ForeignKey("grid.OutboxTask", models.SET_NULL, null=True, related_name="+")  # the newest asked for
+    forgotten_at = models.DateTimeField(null=True)  # since when nothing of people is kept with it any more
 
     unscoped = ScopedQuerySet["ImportBatch"].as_manager()
     objects = ScopedManager()
+
+    class Meta:
+        # The night looks at these alone, however many lists there ever were.
+        indexes = [models.Index(fields=["created_at"], condition=models.Q(forgotten_at=None), name="import_kept")]
 
     def __str__(self) -> str:
         return f"list {self.pk}"
@@ -63,6 +69,9 @@ class ImportRow(models.Model):
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     differing = models.JSONField(default=list)  # names of the fields that differ
     made_door = models.BooleanField(default=False)  # the commit made the household for this row: an undo takes it back
+
+    # A row says much of a person and has no grid of its own: it is reached by `rows` of a list found in scope.
+    unscoped = models.Manager["ImportRow"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]

@@ -7,20 +7,21 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from grid.models import OutboxTask, Place, Staff
+from grid.models import Place, Staff
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
+from residents.identity import mask
 from residents.lists.faults import field_label
 from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
 from residents.lists.staging import unpack
 from residents.models import Household, ImportBatch, ImportRow, Resident
+from residents.models.lists import ROW_VERDICTS
 
 SHOWN_LISTS = 50
-VERDICTS = ("new", "changed", "same", "refused")
+VERDICTS = dict(ROW_VERDICTS)
 
 
 def lists_of(staff: Staff) -> QuerySet[ImportBatch]:
@@ -41,10 +42,8 @@ def grids_of(batch: ImportBatch) -> QuerySet[Place]:
 
 
 def is_given_up(batch: ImportBatch) -> bool:
-    """Whether the background work has been tried too often."""
-    tasks = OutboxTask.objects.filter(task="commit_list", arguments__batch_id=batch.pk)
-    newest = tasks.order_by("-pk").first()
-    return newest is not None and newest.failed_at is not None
+    """Whether the background has tried too often to take the list in, and left it at that."""
+    return batch.state == "committing" and batch.task is not None and batch.task.failed_at is not None
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class ShownRow:
     number: int
     sheet: str
     verdict: str
+    verdict_words: Promise | str
     name: str
     door: str
     grid: str
@@ -96,7 +96,8 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str]) -> Show
             stored, said = differs["address"]
             moves = (_door(stored), _door(said))
     return ShownRow(
-        number=row.number, sheet=row.sheet, verdict=row.verdict, name=person.name, door=_door(door_of(person)),
+        number=row.number, sheet=row.sheet, verdict=row.verdict, verdict_words=VERDICTS[row.verdict],
+        name=person.name, door=_door(door_of(person)),
         grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
         assumed="isolation_start" in person.assumed, reasons=reason_words(row.problems), changes=changes, moves=moves,
     )  # fmt: skip
@@ -110,7 +111,7 @@ def _door(parts: tuple[str, str, str, str]) -> str:
 def _words(name: str, value: Any) -> str:
     """A value as the preview shows it; of an ID number its last two characters."""
     if name == "id_number":
-        return f"••••{value[-2:]}"
+        return mask(value)
     if name == "phones":
         return "、".join(value)
     if isinstance(value, date):
@@ -121,14 +122,6 @@ def _words(name: str, value: Any) -> str:
 
 def kept_after_undo(batch: ImportBatch, staff: Staff, limit: int = 200) -> list[Resident]:
     """People that the list made and that stayed when it was taken back, because somebody worked with them."""
-    made = ImportRow.objects.filter(batch=batch, verdict="new", resident_id__isnull=False).values("resident_id")
+    made = batch.rows.filter(verdict="new", resident_id__isnull=False).values("resident_id")
     people = Resident.objects.visible_to(staff).filter(pk__in=made).select_related("household")
     return list(people.order_by("household__walk_key", "pk")[:limit])
-
-
-VERDICT_LABELS: dict[str, Promise] = {
-    "new": _("New"),
-    "changed": _("Different"),
-    "same": _("The same"),
-    "refused": _("Refused"),
-}

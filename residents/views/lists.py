@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from grid.access import StaffRequest, actor_of, needs
+from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from residents.actions import lists as deeds
 from residents.forms.lists import CommitForm, MappingForm, UploadForm
 from residents.lists import refused_workbook, staging
-from residents.models import ImportBatch, ImportRow
+from residents.models import ImportBatch
 from residents.queries import lists as queries
 
 A_PAGE = 50
@@ -110,12 +111,13 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
     if batch.state not in ("preview", "failed"):
         return _where_it_is(batch)
     show = request.GET.get("show", "")
-    rows = ImportRow.objects.filter(batch=batch).order_by("pk")
+    rows = batch.rows.order_by("pk")
     rows = rows.filter(verdict=show) if show in queries.VERDICTS else rows
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    tabs = [(verdict, queries.VERDICT_LABELS[verdict], batch.counts.get(verdict, 0)) for verdict in queries.VERDICTS]
+    tabs = [(verdict, words, batch.counts.get(verdict, 0)) for verdict, words in queries.VERDICTS.items()]
     context = {
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page)), "show": show, "tabs": tabs,
+        "shown_words": queries.VERDICTS.get(show),
         "form": CommitForm(initial={"reading": batch.choices.get("reading")}),
         "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same")),
     }  # fmt: skip
@@ -144,12 +146,12 @@ def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
 def list_progress(request: StaffRequest, batch_id: int) -> HttpResponse:
     """How far it is. The part asks for itself; once done it leads to the result."""
     batch = _find(request, batch_id)
-    part = bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    part = wants_part(request)
     if batch.state not in ("committing", "failed"):
         answer = _where_it_is(batch)
         return HttpResponse(headers={"HX-Redirect": answer["Location"]}) if part else answer
-    given_up = batch.state == "committing" and queries.is_given_up(batch)
-    context = {"batch": batch, "stuck": given_up or batch.state == "failed", "reading": batch.choices.get("reading")}
+    stuck = batch.state == "failed" or queries.is_given_up(batch)
+    context = {"batch": batch, "stuck": stuck, "reading": batch.choices.get("reading")}
     return render(request, "residents/lists/_progress.html" if part else "residents/lists/progress.html", context)
 
 
@@ -160,7 +162,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     batch = _find(request, batch_id)
     if batch.state not in ("done", "undone"):
         return _where_it_is(batch)
-    refused = ImportRow.objects.filter(batch=batch, verdict="refused").order_by("pk")
+    refused = batch.rows.filter(verdict="refused").order_by("pk")
     page = Paginator(refused, A_PAGE).get_page(request.GET.get("page"))
     kept = queries.kept_after_undo(batch, request.user) if batch.state == "undone" else []
     context = {

@@ -217,7 +217,7 @@ def test_no_list_is_taken_in_for_a_place_beyond(world: World) -> None:
 def test_who_was_moved_beyond_is_not_shown_by_the_list_that_brought_her(world: World) -> None:
     rows, batch = nearest(world, "L"), world.own.list_done
     ImportBatch.unscoped.filter(pk=batch.pk).update(state="undone", undone_at=timezone.now())
-    ImportRow.objects.filter(batch=batch, verdict="new").update(resident_id=rows.resident.pk)
+    ImportRow.unscoped.filter(batch=batch, verdict="new").update(resident_id=rows.resident.pk)
     response = world.client("L").get(reverse("list_result", args=[batch.pk]))
     assert response.status_code == 200
     assert found_in(response, words_beyond(world, "L")) == []

@@ -169,7 +169,7 @@ def _list(grid: Place, staff: Staff, state: str, sign: str, resident: Any) -> Im
     )  # fmt: skip
     for number, verdict in enumerate(("new", "refused"), start=2):
         meant = resident.pk if verdict == "new" else None
-        ImportRow.objects.create(
+        ImportRow.unscoped.create(
             batch=batch, sheet="名单", number=number, verdict=verdict, resident_id=meant,
             sealed_cells=pack(PersonRow("名单", number, name=f"人{sign}", note=f"语{sign}"), [f"人{sign}"]),
         )  # fmt: skip

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from grid.models import AuditRecord, OutboxTask, Post
 from grid.rules.actors import Actor
 from residents.actions import lists as deeds
 from residents.lists import commit
+from residents.lists.staging import Staged
 from residents.models import Household, ImportBatch, ImportRow, Resident
 from residents.tasks import commit_list
 from tests.factories.residents import make_household, make_id_number, make_resident
@@ -114,7 +117,7 @@ def test_whoever_was_registered_meanwhile_is_not_doubled(client: Any, batch: Imp
     work_off()
     batch.refresh_from_db()
     assert Resident.unscoped.count() == len(ROWS) and (batch.counts["new"], batch.counts["refused"]) == (3, 1)
-    assert ImportRow.objects.get(batch=batch, verdict="refused").problems == {"row": "appeared_meanwhile"}
+    assert ImportRow.unscoped.get(batch=batch, verdict="refused").problems == {"row": "appeared_meanwhile"}
 
 
 def test_whoever_appears_in_the_very_moment_is_not_doubled(
@@ -156,6 +159,57 @@ def test_a_post_that_ended_meanwhile_ends_the_import(client: Any, batch: ImportB
     work_off()
     batch.refresh_from_db()
     assert (batch.state, batch.failure) == ("failed", "scope") and not Resident.unscoped.exists()
+
+
+def give_up(batch: ImportBatch) -> None:
+    """The worker died each time, and the outbox tries no more."""
+    OutboxTask.objects.filter(task="commit_list", done_at=None).update(failed_at=timezone.now())
+
+
+def test_a_list_at_which_the_background_gave_up_is_tried_again(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    give_up(batch)
+    address = reverse("list_progress", args=[batch.pk])
+    assert client.get(address).context["stuck"]
+    assert confirm(client, batch)["Location"] == address
+    assert not client.get(address).context["stuck"]
+    confirm(client, batch)  # a second tap asks for nothing more
+    assert OutboxTask.objects.filter(task="commit_list", done_at=None, failed_at=None).count() == 1
+    work_off()
+    batch.refresh_from_db()
+    assert batch.state == "done" and Resident.unscoped.count() == len(ROWS)
+
+
+def test_a_list_at_which_the_background_gave_up_can_be_thrown_away(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    discard = reverse("list_discard", args=[batch.pk])
+    client.post(discard)
+    assert ImportBatch.unscoped.exists()  # it is being taken in
+    give_up(batch)
+    assert discard in client.get(reverse("list_progress", args=[batch.pk])).content.decode()
+    client.post(discard)
+    assert not ImportBatch.unscoped.exists() and not ImportRow.unscoped.exists()
+
+
+def test_the_page_that_asks_every_two_seconds_does_not_read_the_outbox_through(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("list_progress", args=[batch.pk]), headers={"HX-Request": "true"})
+    about_tasks = [query["sql"] for query in queries if "grid_outboxtask" in query["sql"]]
+    assert len(about_tasks) == 1 and '"grid_outboxtask"."id" = ' in about_tasks[0]
+
+
+def test_who_lost_the_post_meanwhile_neither_stages_nor_throws_away(
+    client: Any, batch: ImportBatch, street: Street
+) -> None:
+    Post.objects.filter(staff=street.lead).update(until=timezone.now())
+    by, at = Actor.staff(street.lead.pk), timezone.now()
+    with pytest.raises(PermissionDenied):
+        deeds.discard(batch=batch, by=by, at=at)
+    staged = Staged([], [], [])
+    with pytest.raises(PermissionDenied):
+        deeds.keep_preview(batch=batch, staged=staged, tables=batch.tables, choices=batch.choices, by=by, at=at)
+    assert ImportRow.unscoped.count() == len(ROWS)
 
 
 def test_the_history_names_the_deed(client: Any, batch: ImportBatch) -> None:

@@ -3,14 +3,17 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from grid.models import OutboxTask
 from quarantine.models import IsolationCase
 from residents.actions import lists as deeds
 from residents.models import Household, ImportBatch, ImportRow, Resident
 from tests.factories.residents import make_household, make_resident
-from tests.residents.lists.support import Street, client_of, make_street, take_in, to_preview, workbook
+from tests.residents.lists.support import Street, client_of, confirm, make_street, take_in, to_preview, workbook
 
 pytestmark = pytest.mark.django_db
 ROWS = [
@@ -87,7 +90,7 @@ def test_taking_back_twice_is_harmless(client: Any, street: Street) -> None:
 def test_a_list_thrown_away_leaves_nothing(client: Any, street: Street) -> None:
     batch = to_preview(client, workbook(*ROWS), grid=str(street.grid.pk))
     client.post(reverse("list_discard", args=[batch.pk]))
-    assert not ImportBatch.unscoped.exists() and not ImportRow.objects.exists()
+    assert not ImportBatch.unscoped.exists() and not ImportRow.unscoped.exists()
 
 
 def test_a_list_taken_in_cannot_be_thrown_away(client: Any, street: Street) -> None:
@@ -101,8 +104,25 @@ def test_cells_are_gone_after_thirty_days(client: Any, street: Street) -> None:
     done = take_in(client, workbook(*ROWS, ("", "420198", "", "", "", "")), grid=str(street.grid.pk))
     to_preview(client, workbook(*ROWS[:2]), grid=str(street.grid.pk))
     deeds.forget_old_lists(at=timezone.now())
-    assert ImportRow.objects.exclude(sealed_cells=None).exists()
+    assert ImportRow.unscoped.exclude(sealed_cells=None).exists()
     deeds.forget_old_lists(at=timezone.now() + deeds.KEPT)
-    assert not ImportRow.objects.exclude(sealed_cells=None).exists()
+    assert not ImportRow.unscoped.exclude(sealed_cells=None).exists()
     assert [batch.pk for batch in ImportBatch.unscoped.all()] == [done.pk]
     assert client.get(reverse("list_result", args=[done.pk])).status_code == 200
+
+
+def test_a_list_that_was_forgotten_is_not_looked_at_again(client: Any, street: Street) -> None:
+    take_in(client, workbook(*ROWS), grid=str(street.grid.pk))
+    later = timezone.now() + deeds.KEPT
+    deeds.forget_old_lists(at=later)
+    with CaptureQueriesContext(connection) as queries:
+        deeds.forget_old_lists(at=later)
+    assert not [query["sql"] for query in queries if "residents_importrow" in query["sql"]]
+
+
+def test_a_list_stuck_for_thirty_days_goes_with_its_file(client: Any, street: Street) -> None:
+    batch = to_preview(client, workbook(*ROWS), grid=str(street.grid.pk))
+    confirm(client, batch)
+    OutboxTask.objects.update(failed_at=timezone.now())
+    deeds.forget_old_lists(at=timezone.now() + deeds.KEPT)
+    assert not ImportBatch.unscoped.exists()

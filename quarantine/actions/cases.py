@@ -1,6 +1,6 @@
 """Deeds on isolation cases: open, close, and what follows from lists."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -15,9 +15,6 @@ from quarantine.actions.rule_sets import default_rule_set
 from quarantine.models import IsolationCase, RuleSet
 from quarantine.rules import case_clock
 from residents.models import Resident
-
-# A first day further away than this is a slip of the finger (a wrong month or year).
-DAYS_BACK, DAYS_AHEAD = 60, 30
 
 
 class AlreadyOpen(ValidationError):
@@ -73,23 +70,30 @@ def close_case(
     return IsolationCase.unscoped.get(pk=case.pk)
 
 
-def open_cases(*, first_days: dict[int, date], reason: str, by: Actor, at: datetime) -> int:
-    """Opens cases for many people (resident id → first day) who have none; how many were opened.
+def open_cases(
+    *, first_days: dict[int, date], reason: str, by: Actor, at: datetime, place: Place | int | None = None
+) -> dict[int, date]:
+    """Opens cases for many people (resident id → first day) who have none; `place` is the one of the audit record.
 
     Set-based, for lists: the number of queries does not grow with the rows. Heard as "people_taken_in", inside the
-    transaction of the list, whose action has asked for the scope. People who left are passed over.
+    transaction of the list, whose action has asked for the scope. People who left are passed over. What was not
+    opened because the day is out of reach, as in `open_case`, is given back; the others of the list are not held up.
     """
-    if not first_days:
-        return 0
+    today = local_day(at)
+    refused = {
+        key: day
+        for key, day in first_days.items()
+        if case_clock.is_too_long_ago(day, today) or case_clock.is_too_far_ahead(day, today)
+    }
     people = list(
         Resident.unscoped.current()
-        .filter(pk__in=list(first_days))
+        .filter(pk__in=first_days.keys() - refused.keys())
         .exclude(cases__closed_at=None, cases__pk__isnull=False)
         .values_list("pk", "grid_id", "grid__path")
     )
-    if not people:
-        return 0
-    record("cases_opened", by=by, at=at, count=len(people), reason=reason)
+    if not people and not refused:
+        return {}
+    record("cases_opened", by=by, at=at, place=place, count=len(people), refused=len(refused), reason=reason)
     rules_of: dict[str, RuleSet] = {}
     cases = []
     for resident_id, grid_id, path in people:
@@ -99,15 +103,19 @@ def open_cases(*, first_days: dict[int, date], reason: str, by: Actor, at: datet
         cases.append(_new_case(resident_id, grid_id, reason, first_days[resident_id], rules_of[root], at))
     # One opened by hand in this very moment stays; the database decides.
     IsolationCase.unscoped.bulk_create(cases, ignore_conflicts=True)
-    return len(cases)
+    return refused
 
 
-def hear_people_taken_in(*, first_days: dict[int, date], reason: str, by: Actor, at: datetime) -> None:
-    """The hook "people_taken_in": a list named people who isolate."""
-    open_cases(first_days=first_days, reason=reason, by=by, at=at)
+def hear_people_taken_in(
+    *, first_days: dict[int, date], reason: str, by: Actor, at: datetime, place: Place | int | None = None
+) -> None:
+    """The hook "people_taken_in": a list, taken in for `place`, named people who isolate."""
+    open_cases(first_days=first_days, reason=reason, by=by, at=at, place=place)
 
 
-def hear_list_taken_back(*, resident_ids: list[int], since: datetime, by: Actor, at: datetime) -> None:
+def hear_list_taken_back(
+    *, resident_ids: list[int], since: datetime, by: Actor, at: datetime, place: Place | int | None = None
+) -> None:
     """The hook "list_taken_back": removes the cases that a list opened at `since` while nobody has worked on them.
 
     A case with a check-in, a try or an end stays, and so its person stays in the register.
@@ -115,14 +123,14 @@ def hear_list_taken_back(*, resident_ids: list[int], since: datetime, by: Actor,
     opened = IsolationCase.unscoped.filter(resident__in=list(resident_ids), opened_at=since)
     removed, _by_model = opened.filter(closed_at=None, last_try_at=None, check_ins__isnull=True).delete()
     if removed:
-        record("cases_removed", by=by, at=at, count=removed)
+        record("cases_removed", by=by, at=at, place=place, count=removed)
 
 
 def _check_first_day(first_day: date, at: datetime) -> None:
     today = local_day(at)
-    if first_day < today - timedelta(days=DAYS_BACK):
+    if case_clock.is_too_long_ago(first_day, today):
         raise ValidationError(_("The first day is too long ago. Check month and year."))
-    if first_day > today + timedelta(days=DAYS_AHEAD):
+    if case_clock.is_too_far_ahead(first_day, today):
         raise ValidationError(_("The first day is too far ahead. Check month and year."))
 
 

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from grid.actions.audit import confirm_scope, deed
-from grid.models import Place
+from grid.actions.audit import confirm_scope, deed, record
+from grid.models import AuditRecord, Place
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase
@@ -19,6 +19,8 @@ from quarantine.queries.cases import running_slots
 from quarantine.rules import case_clock
 from quarantine.rules.entries import Entry, Standing, standing_of
 from residents.models import Household
+
+_CONFIRMED = "check_in_confirmed"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def record_check_in(
 ) -> CheckIn:
     """Stores what was learnt of a case at `observed_at`. A repeat of the same uuid gives back the first one.
 
-    Raises ValidationError: nothing said, implausible, from the future, a closed case; NotThisCase for a foreign uuid.
+    Raises ValidationError: nothing said, implausible, from the future or outside the isolation's days, a closed case;
+    NotThisCase for a foreign uuid.
     """
     return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_recorded", corrects=None)
 
@@ -93,9 +96,13 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
 
 
 def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
-    """Somebody looked at an abnormal entry again and stands by it."""
-    with deed("check_in_confirmed", by=by, at=at, place=check_in.grid_id, subject=check_in):
-        confirm_scope(by, Permission.RECORD_CHECK_IN, Place.objects.get(pk=check_in.grid_id), at)
+    """Somebody looked at an abnormal entry again and stands by it. Noted once; a repeat is harmless."""
+    with transaction.atomic():
+        case = lock_cases([check_in.case_id])[0]
+        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at)
+        noted = AuditRecord.objects.filter(deed=_CONFIRMED, subject_kind="checkin", subject_id=check_in.pk)
+        if not noted.exists():
+            record(_CONFIRMED, by=by, at=at, place=case.grid_id, subject=check_in)
 
 
 def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by: Actor, at: datetime) -> int:
@@ -113,7 +120,8 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
         unasked = [
             case
             for case in cases
-            if case.last_asked_at is None or case.last_asked_at < running[case.rule_set_id].starts_at
+            if case_clock.is_of_isolation(at, case.first_day, case.last_day)
+            and (case.last_asked_at is None or case.last_asked_at < running[case.rule_set_id].starts_at)
         ]
         rows = [_row(case, uuid5(uuid, str(case.pk)), Said(asked=True), at, by=by, at=at) for case in unasked]
         CheckIn.unscoped.bulk_create(rows, ignore_conflicts=True)
@@ -161,6 +169,8 @@ def _once(
     if first is not None:
         return first
     _check(said, observed_at, at)
+    if not case_clock.is_of_isolation(observed_at, case.first_day, case.last_day):
+        raise ValidationError(_("This time is outside the isolation. Check day and hour."))
     try:
         with deed(deed_name, by=by, at=at, place=case.grid_id, subject=case):
             locked = lock_cases([case.pk])[0]

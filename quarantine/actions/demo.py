@@ -43,8 +43,8 @@ CASE_FIELDS = [
     "last_reached_at", "last_abnormal_at", "last_try_at", "last_try_outcome", "last_try_by_id", "last_check_in_id",
 ]  # fmt: skip
 CHECK_IN_FIELDS = [
-    "id", "uuid", "case_id", "grid_id", "local_day", "slot", "observed_at", "received_at", "temperature", "symptoms_asked",
-    "symptoms", "outcome", "reached", "abnormal", "channel", "by_id", "withdrawn", "note",
+    "id", "uuid", "case_id", "grid_id", "local_day", "slot", "observed_at", "received_at", "temperature",
+    "symptoms_asked", "symptoms", "outcome", "reached", "abnormal", "channel", "by_id", "withdrawn", "note",
 ]  # fmt: skip
 
 

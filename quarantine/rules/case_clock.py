@@ -21,6 +21,9 @@ DEFAULT_SLOTS = [
 ]
 DEFAULT_THRESHOLD = Decimal("37.3")  # ℃, at or above
 
+# A first day further away than this is a slip of the finger (a wrong month or year).
+DAYS_BACK, DAYS_AHEAD = 60, 30
+
 LOWEST, HIGHEST = Decimal("34.0"), Decimal("43.0")  # ℃; outside, a thermometer or a finger erred
 # Somebody spoke, so there was contact. "Not at home" and the like are tries.
 REACHED_OUTCOMES = frozenset({"well", "unwell", "refused", "no_thermometer"})
@@ -83,9 +86,27 @@ def slots_from(data: Sequence[Mapping[str, str]]) -> tuple[Slot, ...]:
     return slots
 
 
+def is_too_long_ago(first_day: date, today: date) -> bool:
+    """Whether a first day lies further back than anybody means."""
+    return first_day < today - timedelta(days=DAYS_BACK)
+
+
+def is_too_far_ahead(first_day: date, today: date) -> bool:
+    """Whether a first day lies further ahead than anybody means."""
+    return first_day > today + timedelta(days=DAYS_AHEAD)
+
+
 def last_day_of(first_day: date, isolation_days: int) -> date:
     """The last day: day 1 counts, so 14 days from the 1st end on the 14th."""
     return first_day + timedelta(days=isolation_days - 1)
+
+
+def is_of_isolation(observed_at: datetime, first_day: date, last_day: date) -> bool:
+    """Whether something seen then can belong to the isolation: from the first day to the day after the last one.
+
+    The day after, because the last evening goes on past midnight.
+    """
+    return first_day <= local_day(observed_at) <= last_day + timedelta(days=1)
 
 
 def slot_on(day: date, slot: Slot) -> SlotOfDay:
@@ -111,8 +132,8 @@ def next_due_at(
 ) -> datetime | None:
     """Start of the earliest slot, from the running one on, that is not satisfied; None when nothing more is due.
 
-    `satisfied` holds (local day, slot) in which the person was measured, asked or reached. Slots that went by are missed,
-    not due. "Left now" is a start that is not after now.
+    `satisfied` holds (local day, slot) in which the person was measured, asked or reached. Slots that went by are
+    missed, not due. "Left now" is a start that is not after now.
     """
     running = slot_at(at, slots)
     day = max(first_day, running.day)

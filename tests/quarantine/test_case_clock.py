@@ -105,8 +105,7 @@ def test_left_now_means_in_the_period_and_not_satisfied_in_the_running_slot(obse
     running = case_clock.slot_at(now, SLOTS)
     due = facts(observations, now).next_due_at
     done = any(
-        (row.day, row.slot) == (running.day, running.name)
-        and (row.reached or row.asked or row.temperature is not None)
+        (row.day, row.slot) == (running.day, running.name) and (row.reached or row.asked or row.temperature is not None)
         for row in observations
     )
     in_period = FIRST <= running.day <= case_clock.last_day_of(FIRST, 14)

@@ -1,6 +1,6 @@
 """Opening and closing, recording, correcting and withdrawing: what the case row says afterwards."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from grid import registries
 from grid.actions.audit import EditedMeanwhile
 from grid.models import AuditRecord
 from grid.rules.actors import SYSTEM, Actor
+from grid.rules.clock import moment
 from grid.rules.permissions import Role
 from quarantine.actions import cases, check_ins
 from quarantine.actions.check_ins import Said
@@ -165,6 +166,22 @@ def test_nothing_said_and_what_cannot_be_is_refused(said: Said) -> None:
     assert not CheckIn.unscoped.exists()
 
 
+@pytest.mark.parametrize(
+    ("day", "stored"), [(date(2025, 2, 14), False), (date(2026, 2, 13), False), (date(2026, 2, 14), True),
+                        (date(2026, 2, 28), True), (date(2026, 3, 1), False)],
+)  # fmt: skip
+def test_what_was_seen_outside_the_days_of_the_isolation_is_refused(day: date, stored: bool) -> None:
+    now = timezone.now()
+    case = make_case(at=now, first_day=date(2026, 2, 14))
+    seen = moment(day, time(8))
+    if not stored:
+        with pytest.raises(ValidationError, match=r"隔离期|outside the isolation"):
+            make_check_in(case, at=now, temperature="36.5", observed_at=seen)
+    else:
+        make_check_in(case, at=now, temperature="36.5", observed_at=seen)
+    assert CheckIn.unscoped.count() == int(stored)
+
+
 def test_the_future_and_a_closed_case_are_refused() -> None:
     now = timezone.now()
     case = make_case(at=now)
@@ -260,6 +277,27 @@ def test_lists_open_cases_with_the_same_number_of_queries(number: int, django_as
     assert IsolationCase.unscoped.open().count() == number
     registries.tell("people_taken_in", first_days=days, reason="returnee", by=SYSTEM, at=now)
     assert IsolationCase.unscoped.count() == number
+
+
+def test_a_list_opens_no_case_for_a_day_out_of_reach_and_the_others_are_not_held_up() -> None:
+    now, door = timezone.now(), make_household()
+    people = [make_resident(door) for _number in range(3)]
+    days = {people[0].pk: date(2009, 2, 3), people[1].pk: date(2026, 3, 1), people[2].pk: date(2062, 3, 1)}
+    refused = cases.open_cases(first_days=days, reason="returnee", by=SYSTEM, at=now, place=door.grid.street)
+    assert refused == {people[0].pk: date(2009, 2, 3), people[2].pk: date(2062, 3, 1)}
+    assert IsolationCase.unscoped.get().resident == people[1]
+    record = AuditRecord.objects.get(deed="cases_opened")
+    assert record.facts == {"count": 1, "refused": 2, "reason": "returnee"}
+
+
+def test_cases_of_a_list_are_seen_by_the_auditor_of_its_place() -> None:
+    now, door = timezone.now(), make_household()
+    facts = {"place": door.grid.street_id, "by": SYSTEM, "at": now}
+    people = [make_resident(door).pk]
+    registries.tell("people_taken_in", first_days=dict.fromkeys(people, date(2026, 3, 1)), reason="other", **facts)
+    registries.tell("list_taken_back", resident_ids=people, since=now, **facts)
+    found = AuditRecord.objects.filter(deed__in=["cases_opened", "cases_removed"], place=door.grid.street)
+    assert found.count() == 2
 
 
 def test_a_list_taken_back_takes_its_untouched_cases_only(clock) -> None:

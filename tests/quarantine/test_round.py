@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from grid.models import AuditRecord
 from grid.rules.permissions import Role
 from quarantine.models import CheckIn, IsolationCase
+from residents.models import Household
 from tests.factories.grid import PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household
@@ -122,6 +124,17 @@ def test_a_fever_is_stored_at_once_and_then_asked_about(worker, grid) -> None:
     assert "19900007001" in page.content.decode() and "王芳" in page.content.decode()
     worker.post(reverse("check_in_confirm", args=[row.pk]))
     assert "要马上处理" in worker.get(reverse("today")).content.decode()
+
+
+def test_a_fever_is_confirmed_once_by_whoever_has_the_person_after_a_move(grid) -> None:
+    case = make_case(at=timezone.now(), household=door(grid, "101"))
+    fever = make_check_in(case, at=timezone.now(), temperature="38.5")
+    new_grid = make_place(parent=grid.parent)
+    Household.unscoped.filter(pk=case.resident.household_id).update(grid=new_grid)
+    new_worker = logged_in(Role.GRID_WORKER, new_grid)
+    for _twice in range(2):
+        assert new_worker.post(reverse("check_in_confirm", args=[fever.pk])).status_code == 302
+    assert AuditRecord.objects.get(deed="check_in_confirmed").place == new_grid
 
 
 def urgent_card(response) -> str:

@@ -1,11 +1,12 @@
 """What the app role may do in the database. The owner grants it after each migration."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 # Rows that nobody at work may change: the audit, history, and versions of rules. Everything else: all four.
 ADD_AND_READ = "SELECT, INSERT"
@@ -59,3 +60,13 @@ def refuse_superuser(connection: Any, **_kwargs: Any) -> None:
         raise ImproperlyConfigured(
             "DATABASE_URL names a database superuser. Give the portal its own role that owns nothing (README)."
         )
+
+
+def refuse_to_start_as_superuser() -> None:
+    """Opens one connection while a process starts, so that a superuser stops it there and not at the first page.
+
+    A database that is away is no reason: the process starts and waits for it.
+    """
+    with suppress(OperationalError):
+        connections[DEFAULT_DB_ALIAS].ensure_connection()
+    connections[DEFAULT_DB_ALIAS].close()

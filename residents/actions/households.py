@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from grid.actions.audit import claim_version, confirm_scope, deed
+from django.db import transaction
+
+from grid.actions.audit import claim_version, confirm_open, confirm_scope, deed
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
@@ -20,7 +22,8 @@ def add_household(
     """A door and everybody behind it, all or nothing.
 
     `key` is the id reserved for the household when its form was opened, so that a form sent twice makes one.
-    Raises AlreadyAdded for the second one, AlreadyRegistered for a number that lives in the street, PermissionDenied.
+    Raises AlreadyAdded for the second one, AlreadyRegistered for a number that lives in the street, PlaceClosed,
+    PermissionDenied.
     """
     people = list(people)
     with (
@@ -28,6 +31,7 @@ def add_household(
         deed("household_added", by=by, at=at, place=grid, subject=(Household, key), people=len(people)),
     ):
         confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
+        confirm_open(grid.pk)
         street_id = grid.street_id or 0  # never empty: a grid stands below a street, by CHECK
         household = Household(pk=key, grid=grid, street_id=street_id, note=note)
         for name, value in identity.prepare_door(**door._asdict()).items():
@@ -44,14 +48,19 @@ def edit_household(
 ) -> None:
     """Changes door, remark and grid; the database moves the people's grid along.
 
-    Raises EditedMeanwhile if somebody saved since `version`, PermissionDenied, ValueError for a grid of another street.
+    Raises EditedMeanwhile if somebody saved since `version`, PlaceClosed for a new grid that is closed,
+    PermissionDenied, ValueError for a grid of another street.
     """
-    if grid.street_id != household.street_id:
-        raise ValueError("a household moves to another street by an offer that the street accepts")
     new = identity.prepare_door(**door._asdict()) | {"note": note, "grid_id": grid.pk}
-    changed = sorted(name for name, value in new.items() if getattr(household, name) != value)
-    with deed("household_edited", by=by, at=at, place=grid, subject=household, changed=changed):
-        confirm_scope(by, Permission.EDIT_PEOPLE, household.grid, at)
-        confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
-        claim_version(Household.unscoped.all(), household.pk, version)
-        Household.unscoped.filter(pk=household.pk).update(**new)
+    with transaction.atomic():
+        now = shared.held(Household.unscoped.all(), household)
+        if grid.street_id != now.street_id:
+            raise ValueError("a household moves to another street by an offer that the street accepts")
+        changed = sorted(name for name, value in new.items() if getattr(now, name) != value)
+        with deed("household_edited", by=by, at=at, place=grid, subject=now, changed=changed):
+            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
+            confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
+            if grid.pk != now.grid_id:
+                confirm_open(grid.pk)
+            claim_version(Household.unscoped.all(), now.pk, version)
+            Household.unscoped.filter(pk=now.pk).update(**new)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from grid import registries, sealing
 from grid.actions import outbox
-from grid.actions.audit import confirm_scope, deed, record, reserve_id
+from grid.actions.audit import PlaceClosed, confirm_open, confirm_scope, deed, record, reserve_id
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
@@ -118,9 +118,10 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
         if not _claim(batch):
             return False
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+        held = _hold_grids(ready)
         people = [item.person for item in ready]
         judged = judge(people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True)
-        standing, overtaken = commit.confirmed(ready, judged)
+        standing, overtaken = commit.confirmed(ready, judged, held)
         facts = {"digest": batch.file_digest, "rows": len(standing), "overtaken": sum(map(len, overtaken.values()))}
         with deed("list_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
             commit.refuse(batch, overtaken)
@@ -139,6 +140,18 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
 
 def _claim(batch: ImportBatch) -> bool:
     return bool(ImportBatch.unscoped.filter(pk=batch.pk, state="committing").update(state="done"))
+
+
+def _hold_grids(ready: list[commit.Ready]) -> set[int]:
+    """The grids in which the list is to make doors, kept open until the transaction ends; closed ones are left out."""
+    held = set()
+    for grid_id in sorted({item.row.grid_id for item in ready if item.makes_door and item.row.grid_id}):
+        try:
+            confirm_open(grid_id)
+        except PlaceClosed:
+            continue
+        held.add(grid_id)
+    return held
 
 
 def _tell_of_people(batch: ImportBatch, standing: list[Any], by: Actor, at: datetime) -> None:

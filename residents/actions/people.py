@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.http import Http404
 
 from residents import identity
+from residents.models import Household, Resident
 from residents.rules.people import PersonFacts
+
+Row = TypeVar("Row", Household, Resident)
 
 
 class AlreadyRegistered(Exception):
@@ -33,6 +38,18 @@ def refusals_named() -> Iterator[None]:
         if constraint in ("residents_household_pkey", "residents_resident_pkey"):
             raise AlreadyAdded from None
         raise
+
+
+def held(rows: QuerySet[Row], read: Row) -> Row:
+    """A person or door as it stands now, and kept so until the transaction ends.
+
+    It may have moved to another grid since it was read: who may change it is asked where it stands now. Raises
+    Http404 where it is gone.
+    """
+    now = rows.select_for_update().filter(pk=read.pk).first()
+    if now is None:
+        raise Http404
+    return now
 
 
 def columns(facts: PersonFacts) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Deeds about people: add one to a door, change one, look at an ID number."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db import transaction
 
 from grid.actions.audit import claim_version, confirm_scope, deed
 from grid.rules.actors import Actor
@@ -19,8 +22,7 @@ def add_resident(*, key: int, household: Household, facts: PersonFacts, by: Acto
         shared.refusals_named(),
         deed("resident_added", by=by, at=at, place=household.grid_id, subject=(Resident, key)),
     ):
-        # The door may have moved to another grid since it was read: what counts is where it stands now.
-        now = Household.unscoped.select_for_update().get(pk=household.pk)
+        now = shared.held(Household.unscoped.all(), household)
         confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
         resident = Resident(
             pk=key, household=now, grid_id=now.grid_id, street_id=now.street_id, **shared.columns(facts)
@@ -38,16 +40,20 @@ def edit_resident(*, resident: Resident, version: int, facts: PersonFacts, by: A
     if facts.id_number is None:
         for name in ("id_type", *_SECRET):
             del new[name]
-    changed = sorted(name for name, value in new.items() if name not in _SECRET and getattr(resident, name) != value)
-    if facts.id_number is not None and bytes(resident.id_digest or b"") != new["id_digest"]:
+    with shared.refusals_named(), transaction.atomic():
+        now = shared.held(Resident.unscoped.all(), resident)
+        with deed("resident_edited", by=by, at=at, place=now.grid_id, subject=now, changed=_changed(now, new)):
+            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
+            claim_version(Resident.unscoped.all(), now.pk, version)
+            Resident.unscoped.filter(pk=now.pk).update(**new)
+
+
+def _changed(stored: Resident, new: dict[str, Any]) -> list[str]:
+    """The names of the fields that get another value."""
+    changed = sorted(name for name, value in new.items() if name not in _SECRET and getattr(stored, name) != value)
+    if "id_digest" in new and bytes(stored.id_digest or b"") != new["id_digest"]:
         changed.append("id_number")
-    with (
-        shared.refusals_named(),
-        deed("resident_edited", by=by, at=at, place=resident.grid_id, subject=resident, changed=changed),
-    ):
-        confirm_scope(by, Permission.EDIT_PEOPLE, resident.grid, at)
-        claim_version(Resident.unscoped.all(), resident.pk, version)
-        Resident.unscoped.filter(pk=resident.pk).update(**new)
+    return changed
 
 
 def reveal_id(*, resident: Resident, reason: str, by: Actor, at: datetime) -> str:
@@ -55,9 +61,11 @@ def reveal_id(*, resident: Resident, reason: str, by: Actor, at: datetime) -> st
 
     Raises PermissionDenied; ValueError where no number is stored.
     """
-    number = identity.unsealed(resident.id_type, resident.id_sealed)
-    if number is None:
-        raise ValueError("no ID number is stored")
-    with deed("id_revealed", by=by, at=at, place=resident.grid_id, subject=resident, reason=reason):
-        confirm_scope(by, Permission.REVEAL_ID, resident.grid, at)
+    with transaction.atomic():
+        now = shared.held(Resident.unscoped.all(), resident)
+        number = identity.unsealed(now.id_type, now.id_sealed)
+        if number is None:
+            raise ValueError("no ID number is stored")
+        with deed("id_revealed", by=by, at=at, place=now.grid_id, subject=now, reason=reason):
+            confirm_scope(by, Permission.REVEAL_ID, now.grid, at)
     return number.number

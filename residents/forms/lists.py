@@ -27,7 +27,7 @@ class UploadForm(forms.Form):
         help_text=_("Excel, WPS or CSV, up to 20 MB. No template is needed."),
         error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
     )
-    place = forms.ModelChoiceField(Place.objects.none(), label=_("For which place"), empty_label=None)
+    place = forms.ModelChoiceField(Place.objects.none(), label=_("For which place"), empty_label=_("not chosen"))
 
     def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

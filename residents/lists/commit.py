@@ -77,6 +77,11 @@ class Ready:
     person: PersonRow
     columns: dict[str, Any]  # of a new resident and her door
 
+    @property
+    def makes_door(self) -> bool:
+        """Whether the preview showed a door that is new too."""
+        return self.row.verdict == "new" and self.row.household_id is None
+
 
 def prepare(batch: ImportBatch, note_progress: Callable[[int], object]) -> list[Ready]:
     """Every row that is not refused: the slow part of the work, done outside the transaction."""
@@ -109,13 +114,16 @@ def _columns(person: PersonRow) -> dict[str, Any]:
 
 
 def confirmed(
-    ready: Iterable[Ready], judged: Iterable[Judged]
+    ready: Iterable[Ready], judged: Iterable[Judged], open_grids: set[int]
 ) -> tuple[list[tuple[Ready, Judged]], dict[str, list[int]]]:
-    """(rows whose verdict still holds, code of refusal → ids of rows that the register has overtaken)."""
+    """(rows whose verdict still holds, code of refusal → ids of rows that the register has overtaken).
+
+    New doors are made in `open_grids` only, which the caller keeps open.
+    """
     standing: list[tuple[Ready, Judged]] = []
     overtaken: dict[str, list[int]] = {}
     for item, now in zip(ready, judged, strict=True):
-        code = _overtaken(item.row, now)
+        code = _overtaken(item.row, now, open_grids)
         if code:
             overtaken.setdefault(code, []).append(item.row.pk)
         else:
@@ -123,11 +131,13 @@ def confirmed(
     return standing, overtaken
 
 
-def _overtaken(row: ImportRow, now: Judged) -> str | None:
+def _overtaken(row: ImportRow, now: Judged, open_grids: set[int]) -> str | None:
     if now.verdict == "refused":
         return now.problems.get("row", "changed_meanwhile")
+    if row.verdict == "new" and now.verdict != "new":
+        return "appeared_meanwhile"
     if row.verdict == "new":
-        return None if now.verdict == "new" else "appeared_meanwhile"
+        return None if now.household_id or now.grid_id in open_grids else "changed_meanwhile"
     if now.resident_id != row.resident_id or (row.verdict == "same" and now.verdict == "changed"):
         return "changed_meanwhile"
     return None

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from grid import registries
 from grid.access import StaffRequest, actor_of, needs, require
-from grid.actions.audit import EditedMeanwhile, reserve_id
+from grid.actions.audit import EditedMeanwhile, PlaceClosed, reserve_id
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import households as deeds
@@ -52,6 +52,9 @@ def _save(request: StaffRequest, page: forms.HouseholdForm, key: int, at: dateti
         return redirect("household_detail", key)
     except AlreadyRegistered:
         page.refuse()
+        return None
+    except PlaceClosed as closed:
+        page.door.add_error(None, closed)
         return None
     messages.success(request, _("Household added"))
     return redirect("household_detail", key)
@@ -95,6 +98,8 @@ def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
         except EditedMeanwhile:
             household.refresh_from_db()
             form = retold(form, forms.initial_of(household), grids=grids)
+        except PlaceClosed as closed:
+            form.add_error(None, closed)
         else:
             messages.success(request, _("Saved"))
             return redirect("household_detail", household.pk)

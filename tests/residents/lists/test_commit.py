@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from grid.models import AuditRecord, OutboxTask, Post
+from grid.models import AuditRecord, OutboxTask, Place, Post
 from grid.rules.actors import Actor
 from residents.actions import lists as deeds
 from residents.lists import commit
@@ -159,6 +159,18 @@ def test_a_post_that_ended_meanwhile_ends_the_import(client: Any, batch: ImportB
     work_off()
     batch.refresh_from_db()
     assert (batch.state, batch.failure) == ("failed", "scope") and not Resident.unscoped.exists()
+
+
+def test_no_door_is_made_in_a_grid_closed_meanwhile(client: Any, batch: ImportBatch, street: Street) -> None:
+    door = make_household(street.other_grid, compound="望江花园", building="3", unit="1", room="500")
+    Place.objects.filter(pk=street.grid.pk).update(closed_at=timezone.now())
+    confirm(client, batch)
+    work_off()
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["new"], batch.counts["refused"]) == ("done", 1, 3)
+    assert [person.household for person in Resident.unscoped.all()] == [door]
+    problems = batch.rows.filter(verdict="refused").values_list("problems", flat=True)
+    assert list(problems) == [{"row": "changed_meanwhile"}] * 3
 
 
 def give_up(batch: ImportBatch) -> None:

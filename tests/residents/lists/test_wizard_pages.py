@@ -6,6 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,7 +18,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Role
 from residents.actions import lists as deeds
 from residents.models import ImportBatch
-from tests.factories.grid import make_staff
+from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.residents.lists.support import (
     Street,
@@ -92,6 +93,18 @@ def test_a_grid_outside_cannot_be_chosen(client: Any, street: Street) -> None:
     said = mapping_as_proposed(client, batch) | {"grid": str(street.elsewhere.pk), "isolation": "no"}
     answer = client.post(reverse("list_mapping", args=[batch.pk]), said)
     assert answer.status_code == 422 and "grid" in answer.context["form"].errors
+
+
+def test_with_two_posts_no_place_is_chosen_for_her(client: Any, street: Street) -> None:
+    elsewhere = street.elsewhere.parent
+    Post.objects.create(staff=street.lead, place=elsewhere, role=Role.COMMUNITY_LEAD, since=LONG_AGO)
+    data = SimpleUploadedFile("list.xlsx", workbook(row(1)))
+    answer = client.post(reverse("list_upload"), {"file": data, "place": ""})
+    assert answer.status_code == 422 and "place" in answer.context["form"].errors
+    choices = list(client.get(reverse("list_home")).context["form"].fields["place"].choices)
+    assert [str(value) for value, _label in choices][0] == "" and len(choices) == 3
+    upload(client, workbook(row(1)), place=elsewhere)
+    assert ImportBatch.unscoped.get().grid == elsewhere
 
 
 def test_a_place_outside_cannot_be_chosen(client: Any, street: Street) -> None:

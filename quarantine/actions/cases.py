@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import claim_version, confirm_scope, deed, record, reserve_id
@@ -11,6 +11,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
+from quarantine.actions.check_ins import lock_cases
 from quarantine.actions.rule_sets import default_rule_set
 from quarantine.models import IsolationCase, RuleSet
 from quarantine.rules import case_clock
@@ -32,22 +33,29 @@ def open_case(*, resident: Resident, reason: str, first_day: date, by: Actor, at
     person, which the database itself holds.
     """
     _check_first_day(first_day, at)
-    if resident.left_on is not None or resident.merged_into_id is not None:
-        raise ValidationError(_("This person does not live here any more."))
-    grid = Place.objects.get(pk=resident.grid_id)
-    rules = default_rule_set(place=grid, at=at)
-    key = reserve_id(IsolationCase)
     try:
-        with deed("case_opened", by=by, at=at, place=grid, subject=(IsolationCase, key), resident=resident.pk):
-            confirm_scope(by, Permission.DECIDE_CASES, grid, at)
-            case = _new_case(resident.pk, grid.pk, reason, first_day, rules, at)
-            case.pk = key
-            case.save(force_insert=True)
-            return case
+        with transaction.atomic():
+            # She may have moved or left since the page was shown: what counts is what the locked row says.
+            now = Resident.unscoped.select_for_update().get(pk=resident.pk)
+            confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)
+            if now.left_on is not None or now.merged_into_id is not None:
+                raise ValidationError(_("This person does not live here any more."))
+            return _open_for(now, reason, first_day, by=by, at=at)
     except IntegrityError as fault:
         if "one_open_case_a_person" in str(fault):
             raise AlreadyOpen(resident.pk) from fault
         raise
+
+
+def _open_for(resident: Resident, reason: str, first_day: date, *, by: Actor, at: datetime) -> IsolationCase:
+    rules = default_rule_set(place=resident.grid, at=at)
+    key = reserve_id(IsolationCase)
+    subject = (IsolationCase, key)
+    with deed("case_opened", by=by, at=at, place=resident.grid_id, subject=subject, resident=resident.pk):
+        case = _new_case(resident.pk, resident.grid_id, reason, first_day, rules, at)
+        case.pk = key
+        case.save(force_insert=True)
+    return case
 
 
 def close_case(
@@ -62,11 +70,15 @@ def close_case(
         return case
     if closed_as == "released" and local_day(at) < case.last_day:
         raise ValidationError(_("The period is not complete yet. Choose another ending, or wait for the last day."))
-    with deed("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as=closed_as):
-        confirm_scope(by, Permission.DECIDE_CASES, Place.objects.get(pk=case.grid_id), at)
+    with transaction.atomic():
+        now = lock_cases([case.pk])[0]
+        confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)
+        if now.closed_at is not None and now.closed_as == closed_as:
+            return now
         claim_version(IsolationCase.unscoped.open(), case.pk, version)
-        facts = {"closed_at": at, "closed_as": closed_as, "closed_note": note, "next_due_at": None}
-        IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+        with deed("case_closed", by=by, at=at, place=now.grid_id, subject=now, closed_as=closed_as):
+            facts = {"closed_at": at, "closed_as": closed_as, "closed_note": note, "next_due_at": None}
+            IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
     return IsolationCase.unscoped.get(pk=case.pk)
 
 

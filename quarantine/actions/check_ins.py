@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed, record
-from grid.models import AuditRecord, Place
+from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase
@@ -111,28 +111,42 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
     Only for those whom the page named, and not for whoever was asked in this slot already: what was found then stands.
     A repeat of the same uuid adds nothing. Cases that closed meanwhile are passed over.
     """
-    with deed("door_asked", by=by, at=at, place=household.grid_id, subject=household, cases=sorted(case_ids)):
-        grid = Place.objects.get(pk=household.grid_id)
-        confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at)
-        of_door = IsolationCase.unscoped.open().filter(pk__in=case_ids, resident__household=household)
-        cases = lock_cases(of_door.values_list("pk", flat=True))
-        running = running_slots(at)
-        unasked = [
-            case
-            for case in cases
-            if case_clock.is_of_isolation(at, case.first_day, case.last_day)
-            and (case.last_asked_at is None or case.last_asked_at < running[case.rule_set_id].starts_at)
-        ]
-        rows = [_row(case, uuid5(uuid, str(case.pk)), Said(asked=True), at, by=by, at=at) for case in unasked]
-        CheckIn.unscoped.bulk_create(rows, ignore_conflicts=True)
-        recompute(unasked, at=at)
+    with transaction.atomic():
+        door = Household.unscoped.select_for_update().get(pk=household.pk)
+        confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at)
+        unasked = _unasked_of(door, case_ids, uuid, at)
+        if not unasked:
+            return 0
+        noted = [case.pk for case in unasked]
+        with deed("door_asked", by=by, at=at, place=door.grid_id, subject=door, cases=noted):
+            rows = [_row(case, uuid5(uuid, str(case.pk)), Said(asked=True), at, by=by, at=at) for case in unasked]
+            CheckIn.unscoped.bulk_create(rows)
+            recompute(unasked, at=at)
         return len(rows)
+
+
+def _unasked_of(door: Household, case_ids: Sequence[int], uuid: UUID, at: datetime) -> list[IsolationCase]:
+    """Those of the named cases that stand open at the door and whom nobody asked in this slot, locked."""
+    of_door = IsolationCase.unscoped.open().filter(pk__in=case_ids, resident__household=door)
+    cases = lock_cases(of_door.values_list("pk", flat=True))
+    running = running_slots(at)
+    repeats = set(CheckIn.unscoped.filter(uuid__in=[uuid5(uuid, str(case.pk)) for case in cases]).values_list("case"))
+    return [
+        case
+        for case in cases
+        if case.closed_at is None
+        and (case.pk,) not in repeats
+        and case_clock.is_of_isolation(at, case.first_day, case.last_day)
+        and (case.last_asked_at is None or case.last_asked_at < running[case.rule_set_id].starts_at)
+    ]
 
 
 def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
     """The cases, locked in one order, so that two check-ins at once cannot lose each other's facts."""
-    rows = IsolationCase.unscoped.filter(pk__in=list(case_ids)).select_for_update(of=("self",)).order_by("pk")
-    return list(rows.select_related("rule_set", "grid"))
+    rows = IsolationCase.unscoped.order_by("pk")
+    # Locked alone and read afterwards: a join taken before a move would miss the row that moved while it was awaited.
+    locked = list(rows.filter(pk__in=list(case_ids)).select_for_update().values_list("pk", flat=True))
+    return list(rows.filter(pk__in=locked).select_related("rule_set", "grid"))
 
 
 def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
@@ -172,7 +186,7 @@ def _once(
     if not case_clock.is_of_isolation(observed_at, case.first_day, case.last_day):
         raise ValidationError(_("This time is outside the isolation. Check day and hour."))
     try:
-        with deed(deed_name, by=by, at=at, place=case.grid_id, subject=case):
+        with transaction.atomic():
             locked = lock_cases([case.pk])[0]
             confirm_scope(by, Permission.RECORD_CHECK_IN, locked.grid, at)
             if locked.closed_at is not None:
@@ -183,8 +197,9 @@ def _once(
                 if corrects.pk not in standing.stands:
                     raise Replaced
                 row.corrects_id = standing.last[corrects.pk]
-            row.save(force_insert=True)
-            recompute([locked], at=at)
+            with deed(deed_name, by=by, at=at, place=locked.grid_id, subject=locked):
+                row.save(force_insert=True)
+                recompute([locked], at=at)
             return row
     except (IntegrityError, Replaced):  # the same form may have arrived twice at once
         first = _earlier(case, uuid)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from grid.actions.audit import confirm_scope, deed, reserve_id
@@ -72,29 +72,41 @@ def _write_request(
 ) -> SupplyRequest:
     key = reserve_id(SupplyRequest)
     facts = {"household": household.pk, "lines": len(lines), "urgent": urgent}
-    with deed("supply_asked", by=by, at=at, place=household.grid, subject=(SupplyRequest, key), **facts):
-        confirm_scope(by, Permission.RECORD_SUPPLIES, household.grid, at)
-        request = SupplyRequest(
-            pk=key, household=household, resident=resident, grid_id=household.grid_id, street_id=household.street_id,
-            uuid=uuid, urgent=urgent, note=note, asked_at=at, asked_by_id=by.staff_id,
-        )  # fmt: skip
-        request.save(force_insert=True)
-        SupplyLine.objects.bulk_create([SupplyLine(request=request, **line._asdict()) for line in lines])
+    with transaction.atomic():
+        # The door may have moved to another grid since the page was shown: what counts is where it stands now.
+        door = Household.unscoped.select_for_update().get(pk=household.pk)
+        confirm_scope(by, Permission.RECORD_SUPPLIES, door.grid, at)
+        with deed("supply_asked", by=by, at=at, place=door.grid_id, subject=(SupplyRequest, key), **facts):
+            request = SupplyRequest(
+                pk=key, household=door, resident=resident, grid_id=door.grid_id, street_id=door.street_id,
+                uuid=uuid, urgent=urgent, note=note, asked_at=at, asked_by_id=by.staff_id,
+            )  # fmt: skip
+            request.save(force_insert=True)
+            SupplyLine.objects.bulk_create([SupplyLine(request=request, **line._asdict()) for line in lines])
     return request
+
+
+def _locked(request: SupplyRequest, by: Actor, at: datetime) -> SupplyRequest:
+    """The request as it stands now, locked for the transaction, its scope asked at the grid of now."""
+    row = SupplyRequest.unscoped.select_for_update().get(pk=request.pk)
+    confirm_scope(by, Permission.RECORD_SUPPLIES, row.grid, at)
+    return row
 
 
 def deliver(*, request: SupplyRequest, handed_over: str, by: Actor, at: datetime) -> None:
     """Marks an open request as delivered, all of it. One of two who try wins; the other gets `NotOpen`."""
-    with deed("supply_delivered", by=by, at=at, place=request.grid, subject=request):
-        confirm_scope(by, Permission.RECORD_SUPPLIES, request.grid, at)
-        _leave_open(request, state="delivered", delivered_at=at, delivered_by=by.staff_id, handed_over=handed_over)
+    with transaction.atomic():
+        now = _locked(request, by, at)
+        with deed("supply_delivered", by=by, at=at, place=now.grid_id, subject=now):
+            _leave_open(now, state="delivered", delivered_at=at, delivered_by=by.staff_id, handed_over=handed_over)
 
 
 def cancel(*, request: SupplyRequest, reason: str, by: Actor, at: datetime) -> None:
     """Closes an open request that needs no delivery any more; `reason` is a key of `CANCEL_REASONS`."""
-    with deed("supply_cancelled", by=by, at=at, place=request.grid, subject=request, reason=reason):
-        confirm_scope(by, Permission.RECORD_SUPPLIES, request.grid, at)
-        _leave_open(request, state="cancelled")
+    with transaction.atomic():
+        now = _locked(request, by, at)
+        with deed("supply_cancelled", by=by, at=at, place=now.grid_id, subject=now, reason=reason):
+            _leave_open(now, state="cancelled")
 
 
 def _leave_open(request: SupplyRequest, **changes: object) -> None:
@@ -105,9 +117,10 @@ def _leave_open(request: SupplyRequest, **changes: object) -> None:
 
 def take_delivery_back(*, request: SupplyRequest, by: Actor, at: datetime) -> None:
     """Opens a request again that the same person marked as delivered within the last minute, else `TooLate`."""
-    with deed("supply_reopened", by=by, at=at, place=request.grid, subject=request):
-        confirm_scope(by, Permission.RECORD_SUPPLIES, request.grid, at)
-        mine = SupplyRequest.unscoped.just_delivered(by.staff_id, at - UNDO_WITHIN).filter(pk=request.pk)
-        cleared = {"delivered_at": None, "delivered_by": None, "handed_over": ""}
-        if not mine.update(state="open", version=F("version") + 1, **cleared):
-            raise TooLate
+    with transaction.atomic():
+        now = _locked(request, by, at)
+        with deed("supply_reopened", by=by, at=at, place=now.grid_id, subject=now):
+            mine = SupplyRequest.unscoped.just_delivered(by.staff_id, at - UNDO_WITHIN).filter(pk=now.pk)
+            cleared = {"delivered_at": None, "delivered_by": None, "handed_over": ""}
+            if not mine.update(state="open", version=F("version") + 1, **cleared):
+                raise TooLate

@@ -105,6 +105,7 @@ def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts,
         "moved": wanted.after is not None or wanted.case is not None,
         "buildings": found.buildings_left(without=stop),
         "may_record": request.user.may(Permission.RECORD_CHECK_IN, grid),
+        "may_ask": request.user.may(Permission.RECORD_SUPPLIES, grid),
         "outcomes": outcome_choices()[:-1],  # the pad itself offers the thermometer that is missing
         "uuid": uuid4(),
         "ask_uuid": uuid4(),

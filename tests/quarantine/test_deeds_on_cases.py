@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from grid import registries
 from grid.actions.audit import EditedMeanwhile
-from grid.models import AuditRecord
+from grid.models import AuditRecord, Place
 from grid.rules.actors import SYSTEM, Actor
 from grid.rules.clock import moment
 from grid.rules.permissions import Role
@@ -19,6 +19,7 @@ from quarantine.actions import cases, check_ins
 from quarantine.actions.check_ins import Said
 from quarantine.actions.rule_sets import default_rule_set
 from quarantine.models import CheckIn, IsolationCase, RuleSet
+from residents.models import Household, Resident
 from tests.factories.grid import make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_resident
@@ -264,6 +265,46 @@ def test_a_door_asked_notes_only_those_named_and_not_asked_yet() -> None:
     assert check_ins.door_asked(household=door, case_ids=ids, uuid=uuid, by=SYSTEM, at=now) == 0
     assert again(first).last_asked_at == now and again(first).last_measured_at is None
     assert again(second).last_abnormal_at == now and again(third).last_asked_at is None
+
+
+def test_a_door_asked_is_recorded_with_the_people_it_was_noted_for_and_only_then() -> None:
+    now, door = timezone.now(), make_household()
+    case, elsewhere = make_case(at=now, household=door), make_case(at=now)
+    for _twice in range(2):
+        ids = [elsewhere.pk, case.pk, 10**15]
+        check_ins.door_asked(household=door, case_ids=ids, uuid=uuid4(), by=SYSTEM, at=now)
+    assert AuditRecord.objects.get(deed="door_asked").facts == {"cases": [case.pk]}
+
+
+def moved_unseen(door: Household) -> Place:
+    """Moves the door to the next grid; objects that were read before know nothing of it."""
+    new_grid = make_place(parent=door.grid.parent)
+    Household.unscoped.filter(pk=door.pk).update(grid=new_grid)
+    return new_grid
+
+
+def test_a_move_meanwhile_is_seen_by_every_deed_on_the_case() -> None:
+    now, stale = timezone.now(), make_resident()
+    old, new_grid = stale.grid, moved_unseen(stale.household)
+    newcomer, by_old = make_staff(Role.COMMUNITY_LEAD, new_grid), make_staff(Role.GRID_WORKER, old)
+    facts = {"by": Actor.staff(newcomer.pk), "at": now}
+    case = cases.open_case(resident=stale, reason="other", first_day=date(2026, 3, 4), **facts)
+    assert case.grid == new_grid and AuditRecord.objects.get(deed="case_opened").place == new_grid
+    door, third = Household.unscoped.get(pk=stale.household_id), moved_unseen(Household.unscoped.get())
+    facts["by"] = Actor.staff(make_staff(Role.COMMUNITY_LEAD, third).pk)
+    for by in (newcomer, by_old):
+        with pytest.raises(PermissionDenied):
+            check_ins.door_asked(household=door, case_ids=[case.pk], uuid=uuid4(), by=Actor.staff(by.pk), at=now)
+    assert check_ins.door_asked(household=door, case_ids=[case.pk], uuid=uuid4(), **facts) == 1
+    assert CheckIn.unscoped.get().grid == third
+    assert cases.close_case(case=case, closed_as="moved_away", note="", version=1, **facts).closed_at
+
+
+def test_who_left_meanwhile_gets_no_case() -> None:
+    stale = make_resident()
+    Resident.unscoped.filter(pk=stale.pk).update(left_on=date(2026, 3, 3), left_reason="moved_out")
+    with pytest.raises(ValidationError, match="不住"):
+        make_case(at=timezone.now(), resident=stale)
 
 
 @pytest.mark.parametrize("number", [1, 3])

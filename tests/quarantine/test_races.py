@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from grid.rules.actors import SYSTEM
@@ -16,6 +16,8 @@ from quarantine.actions.check_ins import Said
 from quarantine.actions.rule_sets import default_rule_set
 from quarantine.models import CheckIn, IsolationCase, RuleSet
 from quarantine.rules import case_clock
+from residents.models import Household
+from tests.factories.grid import make_place
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_resident
 
@@ -83,6 +85,46 @@ def test_a_double_tap_at_once_stores_one_check_in() -> None:
 
     assert at_once(tap, tap, tap) == []
     assert CheckIn.unscoped.count() == 1
+
+
+def note_while_the_door_moves(case: IsolationCase) -> list[Exception]:
+    """Somebody taps while the transaction of a move is still open, and has to wait for it."""
+    new_grid, now = make_place(parent=case.grid.parent), timezone.now()
+    said, faults = Said(temperature=Decimal("36.5")), []
+
+    def tap() -> None:
+        try:
+            check_ins.record_check_in(case=case, uuid=uuid4(), said=said, observed_at=now, by=SYSTEM, at=now)
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=tap)
+    with transaction.atomic():
+        Household.unscoped.filter(pk=case.resident.household_id).update(grid=new_grid)
+        waiting.start()
+        blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        with connections["owner"].cursor() as cursor:
+            while waiting.is_alive() and not cursor.execute(blocked).fetchone()[0]:
+                pass
+    waiting.join(20)
+    return faults
+
+
+def test_a_tap_that_waits_for_a_move_is_noted_in_the_new_grid() -> None:
+    case = make_case(at=timezone.now())
+    assert note_while_the_door_moves(case) == []
+    assert CheckIn.unscoped.get().grid_id == IsolationCase.unscoped.get().grid_id != case.grid_id
+
+
+def test_a_join_under_the_lock_would_miss_the_person_who_moves(monkeypatch) -> None:
+    def joined(case_ids: list[int]) -> list[IsolationCase]:
+        rows = IsolationCase.unscoped.filter(pk__in=case_ids).select_for_update(of=("self",))
+        return list(rows.select_related("rule_set", "grid"))
+
+    monkeypatch.setattr(check_ins, "lock_cases", joined)
+    assert [type(fault) for fault in note_while_the_door_moves(make_case(at=timezone.now()))] == [IndexError]
 
 
 def measured_and_asked(case: IsolationCase) -> IsolationCase:

@@ -5,14 +5,18 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from grid.models import AuditRecord, Place, Staff
+from grid.rules.actors import Actor
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
+from quarantine.actions import supplies as actions
 from quarantine.models import SupplyRequest
+from residents.models import Household
 from tests.factories.grid import make_place, make_staff
 from tests.factories.residents import make_household, make_resident
 from tests.factories.supplies import make_supply_request
@@ -285,6 +289,24 @@ def test_cancelling_asks_for_a_reason(portal: Client, grid: Place) -> None:
     assert portal.post(address, {"reason": "got_it_otherwise"}).url == reverse("supply_list")
     assert reread(supply).state == "cancelled"
     assert AuditRecord.objects.get(deed="supply_cancelled").facts == {"reason": "got_it_otherwise"}
+
+
+def test_a_move_meanwhile_is_seen_by_every_deed_on_supplies(grid: Place) -> None:
+    now, stale = timezone.now(), make_household(grid)
+    new_grid = make_place(Kind.GRID, grid.parent)
+    Household.unscoped.filter(pk=stale.pk).update(grid=new_grid)
+    facts = {"by": Actor.staff(make_staff(Role.GRID_WORKER, new_grid).pk), "at": now}
+    supply = make_supply_request(household=stale, **facts)
+    assert (supply.grid, AuditRecord.objects.get(deed="supply_asked").place) == (new_grid, new_grid)
+    Household.unscoped.filter(pk=stale.pk).update(grid=grid)  # and back; `supply` knows nothing of it
+    with pytest.raises(PermissionDenied):
+        actions.deliver(request=supply, handed_over="", **facts)
+    facts["by"] = Actor.staff(make_staff(Role.GRID_WORKER, grid).pk)
+    actions.deliver(request=supply, handed_over="", **facts)
+    actions.take_delivery_back(request=supply, **facts)
+    actions.cancel(request=supply, reason="not_needed", **facts)
+    deeds = AuditRecord.objects.filter(deed__in=["supply_delivered", "supply_reopened", "supply_cancelled"])
+    assert {record.place for record in deeds} == {grid} and deeds.count() == 3
 
 
 def test_what_is_cancelled_cannot_be_delivered(portal: Client, grid: Place) -> None:

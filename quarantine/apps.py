@@ -24,10 +24,11 @@ def _register_isolation() -> None:
     from grid import registries
     from grid.rules.permissions import Permission
     from quarantine.actions import cases as actions
-    from quarantine.deeds import ISOLATION_DEEDS
+    from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
     from quarantine.models import IsolationCase
     from quarantine.models.case import REASON_LABELS
     from quarantine.queries import cases
+    from quarantine.rules import case_clock
     from residents.lists import kinds
 
     registries.PAGES.append(registries.Page("today", _("Today"), Permission.SEE_ROUND, 10))
@@ -54,9 +55,12 @@ def _register_isolation() -> None:
         registries.register_figure(registries.Figure(key, label, source, condition, rank))
     registries.TENANTS.append((IsolationCase, _("isolation records")))
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
+    kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
     registries.hear("people_taken_in", actions.hear_people_taken_in)
     registries.hear("list_taken_back", actions.hear_list_taken_back)
     registries.DEEDS.update(ISOLATION_DEEDS)
+    registries.SUBJECTS.update(ISOLATION_SUBJECTS)
+    registries.FACTS.update(ISOLATION_FACTS)
 
 
 def _register_supplies() -> None:
@@ -65,10 +69,12 @@ def _register_supplies() -> None:
 
     from grid import registries
     from grid.rules.permissions import Permission
-    from quarantine.deeds import SUPPLY_DEEDS
+    from quarantine.deeds import SUPPLY_DEEDS, SUPPLY_FACTS, SUPPLY_SUBJECTS
     from quarantine.queries import supplies
 
     registries.DEEDS.update(SUPPLY_DEEDS)
+    registries.SUBJECTS.update(SUPPLY_SUBJECTS)
+    registries.FACTS.update(SUPPLY_FACTS)
     registries.PAGES.append(registries.Page("supply_list", _("Supplies"), Permission.SEE_SUPPLIES, 40))
     registries.PANELS.append(
         registries.Panel(

@@ -3,6 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from grid.registries import FactWords
+from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
+from quarantine.models.supplies import CANCEL_REASONS
 
 ISOLATION_DEEDS: dict[str, Any] = {
     "rule_set_made": _("Rules of isolation made"),
@@ -17,9 +22,31 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "door_asked": _("Door asked about symptoms"),
 }
 
+ISOLATION_SUBJECTS: dict[str, Any] = {
+    "isolationcase": pgettext_lazy("audit", "isolation record"),
+    "checkin": pgettext_lazy("audit", "check-in"),
+}
+
+ISOLATION_FACTS: dict[str, FactWords] = {
+    "cases": FactWords(pgettext_lazy("audit", "isolation records")),
+    "closed_as": FactWords(pgettext_lazy("audit", "closed as"), dict(CLOSED_LABELS)),
+    "count": FactWords(pgettext_lazy("audit", "how many")),
+    "refused": FactWords(pgettext_lazy("audit", "refused")),
+    "version": FactWords(pgettext_lazy("audit", "version")),
+    "cases_opened.reason": FactWords(pgettext_lazy("audit", "reason"), dict(REASON_LABELS)),
+}
+
 SUPPLY_DEEDS: dict[str, Any] = {
     "supply_asked": _("Supplies asked for"),
     "supply_delivered": _("Supplies delivered"),
     "supply_reopened": _("Delivery taken back"),
     "supply_cancelled": _("Supply request cancelled"),
+}
+
+SUPPLY_SUBJECTS: dict[str, Any] = {"supplyrequest": pgettext_lazy("audit", "supply request")}
+
+SUPPLY_FACTS: dict[str, FactWords] = {
+    "lines": FactWords(pgettext_lazy("audit", "things asked for")),
+    "urgent": FactWords(pgettext_lazy("audit", "urgent")),
+    "supply_cancelled.reason": FactWords(pgettext_lazy("audit", "reason"), dict(CANCEL_REASONS)),
 }

@@ -76,7 +76,12 @@ class SupplyRequest(models.Model):
                 name="delivered_says_when",
             ),
         ]
-        indexes = [models.Index(fields=["grid", "asked_at"], name="open_supplies", condition=Q(state="open"))]
+        indexes = [
+            models.Index(fields=["grid", "asked_at"], name="open_supplies", condition=Q(state="open")),
+            models.Index(
+                fields=["delivered_by", "delivered_at"], name="delivered_supplies", condition=Q(state="delivered")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"request {self.pk}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Post, Staff
@@ -19,8 +19,14 @@ from residents.models import Household, Resident
 
 
 def running_slots(at: datetime) -> dict[int, SlotOfDay]:
-    """The slot that is running in each rule set: one query."""
-    rows = RuleSet.objects.order_by("pk").values_list("pk", "slots")
+    """The slot that is running in each rule set that counts, oldest first: one query.
+
+    What counts is the rules of open cases and the newest version of each; versions that nobody follows any more stay
+    out, however many there were.
+    """
+    followed = IsolationCase.unscoped.open().filter(rule_set=OuterRef("pk"))
+    newer = RuleSet.objects.filter(place=OuterRef("place"), name=OuterRef("name"), version__gt=OuterRef("version"))
+    rows = RuleSet.objects.filter(Exists(followed) | ~Exists(newer)).order_by("pk").values_list("pk", "slots")
     return {key: case_clock.slot_at(at, case_clock.slots_from(slots)) for key, slots in rows}
 
 

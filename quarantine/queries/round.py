@@ -268,9 +268,9 @@ def _with_door(cases: QuerySet[IsolationCase]) -> Any:
 
 
 def slot_of_page(facts: SlotFacts, at: datetime) -> SlotOfDay:
-    """The slot that a page speaks of: the first rule set's, or the default rules' where no case was opened yet."""
+    """The slot that a page speaks of: the newest rule set's, or the default rules' where no case was opened yet."""
     default = case_clock.slots_from(case_clock.DEFAULT_SLOTS)
-    return next(iter(facts.running.values()), case_clock.slot_at(at, default))
+    return next(reversed(facts.running.values()), case_clock.slot_at(at, default))
 
 
 def building_of(household: Household) -> str:

@@ -20,6 +20,7 @@ from quarantine.models import IsolationCase
 from quarantine.queries.cases import check_ins_of, days_of, open_case_of
 from quarantine.views.words import reading_of
 from residents.models import Resident
+from residents.views.conflicts import retold
 
 
 @needs(Permission.DECIDE_CASES)
@@ -39,7 +40,8 @@ def case_open(request: StaffRequest, resident_id: int) -> HttpResponse:
             return redirect("case_detail", case.pk)
         except actions.AlreadyOpen as fault:
             messages.warning(request, " ".join(fault.messages))
-            return redirect("case_detail", open_case_of(resident.pk))
+            open_now = open_case_of(resident.pk)  # None where it was closed meanwhile
+            return redirect("case_detail", open_now) if open_now else redirect("resident_detail", resident.pk)
         except ValidationError as fault:
             form.add_error("first_day", fault)
     context = {"form": form, "resident": resident, "heading": _("Start home isolation")}
@@ -84,7 +86,8 @@ def case_close(request: StaffRequest, case_id: int) -> HttpResponse:
             messages.success(request, _("%(name)s: isolation closed.") % {"name": case.resident.name})
             return redirect("case_detail", case.pk)
         except EditedMeanwhile:
-            form.add_error(None, _("Somebody changed this record meanwhile. Look at it again, then decide."))
+            case = _case(request.user, case_id)
+            form = retold(form, {"version": case.version})
         except ValidationError as fault:
             form.add_error("closed_as", fault)
     context = {"form": form, "case": case, "heading": _("Close the isolation")}

@@ -14,6 +14,7 @@ from grid.rules.actors import SYSTEM
 from grid.rules.permissions import Role
 from quarantine.actions import cases as deeds
 from quarantine.models import CheckIn, IsolationCase
+from quarantine.views import cases as views
 from tests.factories.grid import PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_resident
@@ -64,6 +65,13 @@ def test_opening_twice_lands_on_the_same_case(lead, grid) -> None:
     answer = lead.post(address, {"reason": "returnee", "first_day": "2026-03-02"})
     assert answer["Location"] == reverse("case_detail", args=[case.pk])
     assert IsolationCase.unscoped.count() == 1
+
+
+def test_opening_while_the_open_case_is_closed_lands_on_the_person(lead, grid, monkeypatch) -> None:
+    case = make_case(at=timezone.now(), grid=grid)
+    monkeypatch.setattr(views, "open_case_of", lambda _resident_id: None)  # closed right after the refusal
+    answer = lead.post(reverse("case_open", args=[case.resident_id]), {"reason": "other", "first_day": "2026-03-02"})
+    assert answer["Location"] == reverse("resident_detail", args=[case.resident_id])
 
 
 def test_a_form_without_reason_or_day_comes_back_filled_in(lead, grid) -> None:
@@ -159,8 +167,10 @@ def test_a_reading_of_last_evening_is_entered_late_in_its_own_slot(worker, grid)
 def test_a_case_is_closed_by_the_version_that_was_seen(lead, grid) -> None:
     case = make_case(at=timezone.now(), grid=grid, first_day=date(2026, 2, 19))
     address = reverse("case_close", args=[case.pk])
-    late = lead.post(address, {"version": 7, "closed_as": "released"})
-    assert late.status_code == 422 and "刚才有人改过" in text(late)
+    late = lead.post(address, {"version": 7, "closed_as": "released", "closed_note": "满期"})
+    assert late.status_code == 422 and "error-summary" in text(late) and 'value="满期"' in text(late)
+    # What comes back carries the version of now, so that sending it again works.
+    assert 'name="version" value="1"' in text(late)
     for _twice in range(2):
         assert lead.post(address, {"version": 1, "closed_as": "released"}).status_code == 302
     assert IsolationCase.unscoped.get().closed_as == "released"

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from grid.models import AuditRecord
 from grid.rules.permissions import Role
-from quarantine.models import CheckIn, IsolationCase
+from quarantine.models import CheckIn, IsolationCase, RuleSet
+from quarantine.queries import round as rounds
+from quarantine.queries.cases import SlotFacts
 from residents.models import Household
 from tests.factories.grid import PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
@@ -86,6 +88,23 @@ def test_two_taps_store_the_temperature_and_open_the_next_person(worker, grid) -
     assert reverse("door_asked", args=[home.pk]) in page.content.decode()
     page = worker.get(tap(worker, third, whole="36", tenth="8")["Location"])
     assert heading(page) == "今早 都报完了"
+
+
+def new_version(rules: RuleSet, name: str) -> RuleSet:
+    slots = [{"slot": name, "from": "00:00", "until": "23:00"}]
+    fields = {"version": rules.version + 1, "slots": slots, "isolation_days": 14, "threshold": Decimal("37.3")}
+    return RuleSet.objects.create(
+        place=rules.place, name=rules.name, at_threshold_is_fever=True, created_at=timezone.now(), **fields
+    )
+
+
+def test_the_page_speaks_of_the_newest_rules_and_reads_only_those_that_count(worker, grid) -> None:
+    followed = make_case(at=timezone.now(), household=door(grid, "101")).rule_set
+    forgotten = new_version(followed, "morning")
+    newest = new_version(forgotten, "evening")
+    facts = SlotFacts.read(timezone.now())
+    assert list(facts.running) == [followed.pk, newest.pk]
+    assert rounds.slot_of_page(facts, timezone.now()).name == "evening"
 
 
 def test_behind_the_last_door_the_round_begins_again(worker, grid) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -269,6 +270,13 @@ def test_after_a_minute_it_stays_delivered(portal: Client, grid: Place, clock) -
     portal.post(undo)
     assert reread(supply).state == "delivered"
     assert not AuditRecord.objects.filter(deed="supply_reopened").exists()
+
+
+def test_what_was_just_delivered_is_found_without_reading_all_deliveries_ever(worker: Staff) -> None:
+    rows = SupplyRequest.unscoped.just_delivered(worker.pk, timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "delivered_supplies" in rows[:1].explain()
 
 
 def test_nobody_takes_back_what_another_delivered(portal: Client, grid: Place) -> None:

@@ -11,13 +11,15 @@ class ResidentsConfig(AppConfig):
     def ready(self) -> None:
         """Fills the registries of the ground."""
         from django.utils.translation import gettext_lazy as _
+        from django.utils.translation import pgettext_lazy
 
         from grid import outbox, registries
         from grid.rules.permissions import Permission
         from residents import tasks
         from residents.actions import lists
         from residents.actions.demo import build_people
-        from residents.deeds import REGISTER_DEEDS
+        from residents.deeds import REGISTER_DEEDS, REGISTER_FACTS, REGISTER_SUBJECTS
+        from residents.forms.people import REVEAL_REASONS
         from residents.lists import kinds
         from residents.models import Household
         from residents.queries.figures import FIGURES
@@ -28,8 +30,12 @@ class ResidentsConfig(AppConfig):
         kinds.register(kinds.RESIDENTS)
         outbox.register_task("commit_list", tasks.commit_list)
 
-        registries.PAGES.append(registries.Page("resident_search", _("Households"), Permission.SEE_PEOPLE, rank=30))
+        registries.PAGES.append(registries.Page("resident_search", pgettext_lazy("bar", "People"), Permission.SEE_PEOPLE, rank=30))
         registries.TENANTS.append((Household, _("households")))
         registries.DEEDS.update(REGISTER_DEEDS)
+        registries.SUBJECTS.update(REGISTER_SUBJECTS)
+        registries.FACTS.update(REGISTER_FACTS)
+        why = registries.FactWords(pgettext_lazy("audit", "reason"), dict(REVEAL_REASONS))
+        registries.FACTS["id_revealed.reason"] = why
         for figure in FIGURES:
             registries.register_figure(figure)

@@ -3,6 +3,9 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from grid.registries import FactWords
 
 REGISTER_DEEDS: dict[str, Any] = {
     "household_added": _("Household added"),
@@ -17,4 +20,58 @@ REGISTER_DEEDS: dict[str, Any] = {
     "list_taken_back": _("List taken back"),
     "list_discarded": _("List thrown away"),
     "refused_rows_fetched": _("Refused rows fetched"),
+}
+
+REGISTER_SUBJECTS: dict[str, Any] = {
+    "household": pgettext_lazy("audit", "household"),
+    "resident": pgettext_lazy("audit", "resident"),
+    "importbatch": pgettext_lazy("audit", "list"),
+}
+
+_FIELDS: dict[str, Any] = {
+    "compound": _("Compound"),
+    "building": _("Building"),
+    "unit": _("Unit"),
+    "room": _("Room"),
+    "note": _("Remark"),
+    "grid_id": _("Grid"),
+    "name": pgettext_lazy("audit", "name of a person"),
+    "id_type": _("ID type"),
+    "id_number": _("ID number"),
+    "sex": _("Sex"),
+    "birth_date": _("Birth date"),
+    "phones": _("Phones"),
+    "relation": _("Relation to head"),
+    "residency": _("Residency"),
+    "care_tags": _("Care tags"),
+    "away_until": _("Away until"),
+    "left_on": pgettext_lazy("audit", "day of leaving"),
+    "left_reason": pgettext_lazy("audit", "reason of leaving"),
+    # made from the door and the name
+    "walk_key": "",
+    "pinyin": "",
+    "initials": "",
+}
+
+REGISTER_FACTS: dict[str, FactWords] = {
+    "changed": FactWords(pgettext_lazy("audit", "changed"), _FIELDS),
+    "people": FactWords(pgettext_lazy("audit", "people")),
+    "household": FactWords(pgettext_lazy("audit", "household")),
+    "resident": FactWords(pgettext_lazy("audit", "resident")),
+    "digest": FactWords(pgettext_lazy("audit", "fingerprint of the file")),
+    "size": FactWords(pgettext_lazy("audit", "bytes")),
+    "rows": FactWords(pgettext_lazy("audit", "rows")),
+    "overtaken": FactWords(pgettext_lazy("audit", "rows overtaken meanwhile")),
+    "made": FactWords(pgettext_lazy("audit", "people of the list")),
+    "use_list": FactWords(pgettext_lazy("audit", "what the list says goes first")),
+    "counts": FactWords(
+        pgettext_lazy("audit", "counted"),
+        {
+            "new": pgettext_lazy("audit", "new"),
+            "changed": pgettext_lazy("audit", "changed"),
+            "same": pgettext_lazy("audit", "same"),
+            "refused": pgettext_lazy("audit", "refused"),
+            "differing": pgettext_lazy("audit", "differing"),
+        },
+    ),
 }

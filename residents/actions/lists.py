@@ -12,6 +12,7 @@ from grid.actions import outbox
 from grid.actions.audit import PlaceClosed, confirm_open, confirm_scope, deed, record, reserve_id
 from grid.models import Place
 from grid.rules.actors import Actor
+from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.lists import commit, staging, undo
 from residents.lists.matching import judge
@@ -78,7 +79,7 @@ def keep_preview(
         if row.state not in OPEN_FOR_CHOICES:
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
-        counts = staged.counts()
+        counts = staged.counts(local_day(at))
         with deed("list_read", by=by, at=at, place=batch.grid_id, subject=batch, counts=counts):
             staging.write_rows(row, staged)
             row.state, row.tables, row.counts, row.failure = "preview", tables, counts, ""
@@ -156,7 +157,8 @@ def _hold_grids(ready: list[commit.Ready]) -> set[int]:
 
 def _tell_of_people(batch: ImportBatch, standing: list[Any], by: Actor, at: datetime) -> None:
     if batch.choices.get("isolation") and (days := commit.first_days(batch, standing)):
-        registries.tell("people_taken_in", first_days=days, reason=batch.choices["reason"], by=by, at=at)
+        reason = batch.choices["reason"]
+        registries.tell("people_taken_in", place=batch.grid, first_days=days, reason=reason, by=by, at=at)
 
 
 def note_failure(*, batch_id: int, failure: str) -> None:
@@ -174,7 +176,8 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
         made = undo.made_people(batch)
         with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=len(made)):
             everybody = undo.people_of(batch)
-            registries.tell("list_taken_back", resident_ids=everybody, since=batch.committed_at, by=by, at=at)
+            since = batch.committed_at
+            registries.tell("list_taken_back", place=batch.grid, resident_ids=everybody, since=since, by=by, at=at)
             removable = undo.untouched_people(made)
             undo.remove_people(removable)
             doors = undo.remove_doors(batch)

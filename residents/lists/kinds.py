@@ -6,6 +6,7 @@ are written by `commit`, by COPY and set-based SQL.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,6 +21,13 @@ from residents.models import Resident
 
 # Why somebody isolates, as the app that keeps the cases names it: filled by that app. Empty: cases are not offered.
 ISOLATION_REASONS: list[tuple[str, Any]] = []
+# Whether nobody isolates from such a day (first day, today), as that app says: too long ago, too far ahead.
+FIRST_DAY_FAULTS: list[Callable[[date, date], bool]] = []
+
+
+def is_out_of_reach(first_day: date, today: date) -> bool:
+    """Whether no case is opened for such a first day: year or month must be wrong."""
+    return any(fault(first_day, today) for fault in FIRST_DAY_FAULTS)
 
 
 class Read(widgets.Widget):  # type: ignore[misc]  # the library is untyped

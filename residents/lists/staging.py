@@ -14,6 +14,7 @@ from residents.identity import mask
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table, find_tables
+from residents.lists.kinds import is_out_of_reach
 from residents.lists.matching import Judged, judge
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
@@ -42,13 +43,15 @@ class Staged:
         """How many rows are refused for a reason."""
         return sum(row.problems.get("row") == code for row in self.judged)
 
-    def counts(self) -> dict[str, int]:
-        """Rows by verdict."""
+    def counts(self, today: date) -> dict[str, int]:
+        """Rows by verdict; and how many state a first day of isolation, within reach of today or not."""
         found = Counter(row.verdict for row in self.judged)
         counts = {verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")}
         counts["differing"] = sum(bool(set(row.differing) - {"address"}) for row in self.judged)
         pairs = zip(self.people, self.judged, strict=True)
-        counts["isolation"] = sum(bool(person.isolation_start) for person, row in pairs if row.verdict != "refused")
+        days = [person.isolation_start for person, row in pairs if person.isolation_start and row.verdict != "refused"]
+        counts["out_of_reach"] = sum(is_out_of_reach(day, today) for day in days)
+        counts["isolation"] = len(days) - counts["out_of_reach"]
         return counts
 
 

@@ -13,6 +13,7 @@ from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.identity import mask
 from residents.lists.faults import field_label
+from residents.lists.kinds import is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
@@ -69,19 +70,20 @@ class ShownRow:
     grid: str
     first_day: date | None
     assumed: bool  # the list does not write the year of that day
+    out_of_reach: bool  # so far from today that no isolation record is opened for it
     reasons: list[str]
     changes: list[Change]
     moves: tuple[str, str] | None  # door of the register, door of the list
 
 
-def shown_rows(rows: list[ImportRow]) -> list[ShownRow]:
+def shown_rows(rows: list[ImportRow], today: date) -> list[ShownRow]:
     """A page of staged rows with what the register says now: two queries, however many rows."""
     known = known_people([row.resident_id for row in rows if row.resident_id])
     grids = dict(Place.objects.filter(pk__in={row.grid_id for row in rows if row.grid_id}).values_list("pk", "name"))
-    return [_shown(row, known, grids) for row in rows]
+    return [_shown(row, known, grids, today) for row in rows]
 
 
-def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str]) -> ShownRow:
+def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: date) -> ShownRow:
     person = unpack(row)[0] if row.sealed_cells else PersonRow(row.sheet, row.number)
     changes, moves = [], None
     if row.resident_id in known and row.verdict == "changed":
@@ -99,6 +101,7 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str]) -> Show
         number=row.number, sheet=row.sheet, verdict=row.verdict, verdict_words=VERDICTS[row.verdict],
         name=person.name, door=_door(door_of(person)),
         grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
+        out_of_reach=bool(person.isolation_start) and is_out_of_reach(person.isolation_start, today),
         assumed="isolation_start" in person.assumed, reasons=reason_words(row.problems), changes=changes, moves=moves,
     )  # fmt: skip
 
@@ -115,7 +118,7 @@ def _words(name: str, value: Any) -> str:
     if name == "phones":
         return "、".join(value)
     if isinstance(value, date):
-        return date_format(value, "Y-m-d")
+        return date_format(value, "DATE_FORMAT")
     choices = dict(Resident._meta.get_field(name).flatchoices)  # type: ignore[union-attr]  # never a relation
     return str(choices.get(value, value))
 

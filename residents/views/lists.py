@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from grid.access import StaffRequest, actor_of, needs
 from grid.parts import wants_part
+from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import lists as deeds
 from residents.forms.lists import CommitForm, MappingForm, UploadForm
@@ -116,8 +117,8 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     tabs = [(verdict, words, batch.counts.get(verdict, 0)) for verdict, words in queries.VERDICTS.items()]
     context = {
-        "batch": batch, "page": page, "rows": queries.shown_rows(list(page)), "show": show, "tabs": tabs,
-        "shown_words": queries.VERDICTS.get(show),
+        "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "show": show,
+        "tabs": tabs, "shown_words": queries.VERDICTS.get(show),
         "form": CommitForm(initial={"reading": batch.choices.get("reading")}),
         "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same")),
     }  # fmt: skip
@@ -166,7 +167,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     page = Paginator(refused, A_PAGE).get_page(request.GET.get("page"))
     kept = queries.kept_after_undo(batch, request.user) if batch.state == "undone" else []
     context = {
-        "batch": batch, "page": page, "rows": queries.shown_rows(list(page)), "kept": kept,
+        "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "kept": kept,
         "left": batch.counts["changed"] + batch.counts["same"] - batch.counts["people_changed"],
         "refused_file": batch.created_at > timezone.now() - deeds.KEPT,
     }  # fmt: skip

@@ -36,7 +36,7 @@ def undo(client: Any, batch: ImportBatch) -> Any:
     return client.post(reverse("list_undo", args=[batch.pk]))
 
 
-def test_everything_untouched_goes_people_doors_and_cases(client: Any, street: Street) -> None:
+def test_everything_untouched_goes_people_doors_and_cases(clock: Any, client: Any, street: Street) -> None:
     batch = take_in(client, workbook(*ROWS), grid=str(street.grid.pk), isolation="yes", reason="returnee")
     assert IsolationCase.unscoped.count() == len(ROWS)
     undo(client, batch)
@@ -54,7 +54,7 @@ def test_who_was_edited_stays_with_her_door_and_is_named(client: Any, street: St
     assert "测试甲" in page and "测试乙" not in page
 
 
-def test_who_has_a_case_by_hand_stays(client: Any, street: Street) -> None:
+def test_who_has_a_case_by_hand_stays(clock: Any, client: Any, street: Street) -> None:
     batch = take_in(client, workbook(*ROWS), grid=str(street.grid.pk), isolation="yes", reason="returnee")
     IsolationCase.unscoped.filter(resident__name="测试甲").update(last_try_at=timezone.now())
     undo(client, batch)

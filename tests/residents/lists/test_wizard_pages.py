@@ -1,5 +1,6 @@
 """The pages of the wizard: who may see them, what they refuse, what they cost."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -16,8 +17,9 @@ from grid.models import AuditRecord, Post
 from grid.registries import DEEDS as DEEDS_IN_WORDS
 from grid.rules.actors import Actor
 from grid.rules.permissions import Role
+from quarantine.models import IsolationCase
 from residents.actions import lists as deeds
-from residents.models import ImportBatch
+from residents.models import ImportBatch, Resident
 from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.residents.lists.support import (
@@ -184,6 +186,37 @@ def test_the_home_page_costs_the_same_with_one_list_and_with_three(client: Any, 
             client.get(reverse("list_home"))
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+def test_the_preview_says_for_whom_no_isolation_record_is_opened(clock: Any, client: Any, street: Street) -> None:
+    rows = [row(1, day="2026-03-01"), row(2, day="2009-02-03"), row(3, day="2026-09-01")]
+    said = {"grid": str(street.grid.pk), "reason": "returnee"}
+    batch = to_preview(client, workbook(*rows), isolation="yes", **said)
+    page = english(client, "list_preview", batch)
+    assert "opened for 1 person" in page and "For 2 people no isolation record is opened" in page
+    assert page.count("No isolation record: the first day is too long ago or too far ahead.") == 2
+    confirm(client, batch)
+    work_off()
+    assert Resident.unscoped.count() == 3
+    assert [case.first_day for case in IsolationCase.unscoped.all()] == [date(2026, 3, 1)]
+    opened = AuditRecord.objects.get(deed="cases_opened")
+    assert (opened.place, opened.facts["count"], opened.facts["refused"]) == (batch.grid, 1, 2)
+    client.post(reverse("list_undo", args=[batch.pk]))
+    assert AuditRecord.objects.get(deed="cases_removed").place == batch.grid
+
+
+def test_nothing_is_said_of_days_where_no_record_is_opened_anyway(clock: Any, client: Any, street: Street) -> None:
+    batch = to_preview(client, workbook(row(1, day="2009-02-03")), isolation="no", grid=str(street.grid.pk))
+    assert "too long ago" not in english(client, "list_preview", batch)
+
+
+def test_an_english_page_of_lists_writes_its_dates_in_english(clock: Any, client: Any, batch: ImportBatch) -> None:
+    page = client.get(reverse("list_home"), headers={"accept-language": "en"}).content.decode()
+    assert "March 4" in page and "月" not in page
+
+
+def english(client: Any, name: str, batch: ImportBatch) -> str:
+    return str(client.get(reverse(name, args=[batch.pk]), headers={"accept-language": "en"}).content.decode())
 
 
 def test_refused_rows_come_back_as_a_workbook_that_says_what_to_do(client: Any, street: Street) -> None:

@@ -37,10 +37,12 @@ def _register_ground() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from grid import registries
-    from grid.deeds import GROUND_DEEDS
+    from grid.deeds import GROUND_DEEDS, GROUND_FACTS, GROUND_SUBJECTS
     from grid.rules.permissions import Permission
 
     registries.DEEDS.update(GROUND_DEEDS)
+    registries.SUBJECTS.update(GROUND_SUBJECTS)
+    registries.FACTS.update(GROUND_FACTS)
     registries.PAGES += [
         registries.Page("staff_list", _("Staff"), Permission.MANAGE_STAFF, 60),
         registries.Page("place_list", _("Places"), Permission.MANAGE_PLACES, 70),

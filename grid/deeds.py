@@ -3,6 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from grid.models.place import KIND_LABELS
+from grid.models.staff import ROLE_LABELS
+from grid.registries import FactWords
 
 GROUND_DEEDS: dict[str, Any] = {
     "logged_in": _("Logged in"),
@@ -23,4 +28,21 @@ GROUND_DEEDS: dict[str, Any] = {
     "place_added": _("Place added"),
     "place_renamed": _("Place renamed"),
     "place_closed": _("Place closed"),
+    "demo_built": _("Demo built"),
+}
+
+GROUND_SUBJECTS: dict[str, Any] = {
+    "staff": pgettext_lazy("audit", "member of staff"),
+    "place": pgettext_lazy("audit", "place"),
+}
+
+GROUND_FACTS: dict[str, FactWords] = {
+    "role": FactWords(pgettext_lazy("audit", "post"), {str(role): label for role, label in ROLE_LABELS.items()}),
+    "known_device": FactWords(pgettext_lazy("audit", "on a phone called her own")),
+    "kind": FactWords(pgettext_lazy("audit", "kind"), {str(kind): label for kind, label in KIND_LABELS.items()}),
+    "code": FactWords(pgettext_lazy("audit", "code")),
+    "fields": FactWords(
+        pgettext_lazy("audit", "changed"),
+        {"name": pgettext_lazy("audit", "name of the place"), "code": pgettext_lazy("audit", "code")},
+    ),
 }

@@ -5,7 +5,7 @@ is a plain list or dict of plain values; order is the order of registration unle
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,17 @@ class Panel:
     rank: int
 
 
+@dataclass(frozen=True)
+class FactWords:
+    """How the audit says one fact of a deed: what it is, and words for the codes that its value may hold.
+
+    A code whose words are empty follows from another one and is left out.
+    """
+
+    label: Any
+    words: dict[str, Any] = field(default_factory=dict)
+
+
 PANELS: list[Panel] = []
 FIGURES: dict[str, Figure] = {}
 PAGES: list[Page] = []
@@ -83,6 +94,10 @@ DEMO_BUILDERS: list[tuple[int, Callable[..., None]]] = []
 HOOKS: dict[str, list[Callable[..., None]]] = {}
 # Words of the audit: name of a deed → what was done. A deed without words shows its name.
 DEEDS: dict[str, Any] = {}
+# Words of the audit: kind of row (model name in lower case) → what such a row is.
+SUBJECTS: dict[str, Any] = {}
+# Words of the audit: name of a fact, or "deed.fact" where a deed means something of its own by it.
+FACTS: dict[str, FactWords] = {}
 # Rows that stand at a place: (model, word) counted before a place may close.
 TENANTS: list[tuple[type[Model], Any]] = []
 # Kinds of list that can be taken in, by key.

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from grid import registries
@@ -41,7 +42,7 @@ def audit_search(request: StaffRequest) -> HttpResponse:
 
 
 def _lines(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
-    """Records in words; a deed without words shows its name, a row of staff hers, any other its kind and number."""
+    """Records in words; a row of staff or of a place by its name, any other by its kind and number."""
     shown = list(records)
     names = names_of({record.subject_id for record in shown if record.subject_kind == "staff" and record.subject_id})
     return [
@@ -49,7 +50,7 @@ def _lines(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
             "record": record,
             "deed": registries.DEEDS.get(record.deed, record.deed),
             "subject": _subject(record, names),
-            "facts": "; ".join(f"{name}: {value}" for name, value in sorted(record.facts.items())),
+            "facts": _facts(record),
         }
         for record in shown
     ]
@@ -60,4 +61,32 @@ def _subject(record: AuditRecord, names: dict[int, str]) -> str:
         return ""
     if record.subject_kind == "staff" and record.subject_id in names:
         return names[record.subject_id]
-    return f"{record.subject_kind} {record.subject_id}"
+    if record.subject_kind == "place" and record.place is not None and record.subject_id == record.place_id:
+        return record.place.name
+    kind = registries.SUBJECTS.get(record.subject_kind, record.subject_kind)
+    return pgettext("audit", "%(kind)s %(number)s") % {"kind": kind, "number": record.subject_id}
+
+
+def _facts(record: AuditRecord) -> list[str]:
+    """Each fact in words: what it is, and its value; a fact without words keeps its own name."""
+    lines = []
+    for name, value in sorted(record.facts.items()):
+        known = registries.FACTS.get(f"{record.deed}.{name}") or registries.FACTS.get(name)
+        said = _value(value, known.words if known else {})
+        if said:
+            label = known.label if known else name
+            lines.append(pgettext("audit", "%(what)s: %(value)s") % {"what": label, "value": said})
+    return lines
+
+
+def _value(value: Any, words: dict[str, Any]) -> str:
+    """A JSON value as a reader takes it: yes and no, codes by their words, lists and counts one after the other."""
+    if isinstance(value, bool):
+        return pgettext("audit", "yes") if value else pgettext("audit", "no")
+    if isinstance(value, dict):
+        parts = [f"{_value(key, words)} {_value(part, words)}" for key, part in value.items()]
+    elif isinstance(value, list):
+        parts = [_value(part, words) for part in value]
+    else:
+        return "" if value is None else str(words.get(str(value), value))
+    return pgettext("between two words", ", ").join(part for part in parts if part)

@@ -1,12 +1,16 @@
 """The audit: nobody at work can change it, and auditors read it within their places."""
 
+import ast
 import datetime
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from grid import registries
 from grid.actions.audit import deed, record
 from grid.models import AuditRecord, Post
 from grid.rules.actors import SYSTEM, Actor
@@ -132,3 +136,72 @@ def test_the_search_costs_the_same_queries_however_much_is_found(auditor, house,
     with CaptureQueriesContext(connection) as found:
         auditor.get("/audit/")
     assert len(found) == 8
+
+
+def test_rows_and_facts_are_told_in_words(auditor, house) -> None:
+    note("logged_in", house, subject=house.worker, known_device=False)
+    note("place_renamed", house, place=house.cell, subject=house.cell, fields=["name", "code"])
+    note("resident_edited", house, place=house.cell, changed=["name", "pinyin", "phones"])
+    note("id_revealed", house, place=house.cell, reason="paper")
+    note("cases_opened", house, place=house.garden, count=274, refused=2, reason="returnee")
+    note("list_read", house, place=house.garden, counts={"new": 12, "changed": 3, "same": 0})
+    note("post_added", house, place=house.garden, subject=house.worker, role="grid_worker")
+    for kind in registries.SUBJECTS:
+        AuditRecord.objects.create(at=timezone.now(), deed="demo_built", subject_kind=kind, subject_id=161)
+    page = found_by(auditor)
+    for words in (
+        "用自己登记过的手机：否", "改了：名称、编码", "改了：姓名、电话", "原因：填单子或上报要用", "几项：274", "新增 12、改了 3、一致 0",
+        "岗位：网格员", "户 161", "居民 161", "隔离记录 161", "体温记录 161", "物资需求 161", "名单 161", "建了演示数据",
+    ):  # fmt: skip
+        assert words in page, words
+    assert not [raw for raw in ("False", "{", "&#x27;", "returnee", "pinyin", "known_device") if raw in page]
+
+
+def test_a_fact_without_words_is_never_shown_as_code(auditor, house) -> None:
+    note("post_added", house, place=house.cell, something={"a": [1, 2], "b": True}, nothing=None)
+    page = found_by(auditor)
+    assert "something：a 1、2、b 是" in page and "None" not in page
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _texts(node: ast.AST | None, module: ast.Module) -> set[str]:
+    """The texts that an expression may be: itself, both sides of a condition, or what its name is given in the file."""
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.IfExp):
+        return _texts(node.body, module) | _texts(node.orelse, module)
+    found: set[str] = set()
+    if isinstance(node, ast.Name):
+        for part in ast.walk(module):
+            if isinstance(part, ast.keyword) and part.arg == node.id and isinstance(part.value, ast.Constant):
+                found |= _texts(part.value, module)
+            if isinstance(part, ast.Assign) and any(ast.unparse(target) == node.id for target in part.targets):
+                found |= _texts(part.value, module)
+    return found
+
+
+def _deeds_written() -> Iterator[tuple[str, ast.Call, set[str]]]:
+    """Every call of `deed` or `record`: where it stands, the call, the names that it may write."""
+    for app in ("grid", "residents", "quarantine"):
+        for file in sorted((ROOT / app).rglob("*.py")):
+            if file == ROOT / "grid" / "actions" / "audit.py":
+                continue
+            module = ast.parse(file.read_text("utf-8"))
+            for call in ast.walk(module):
+                if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in {"deed", "record"}:
+                    if call.args and "by" in {keyword.arg for keyword in call.keywords}:
+                        yield f"{file.relative_to(ROOT)}:{call.lineno}", call, _texts(call.args[0], module)
+
+
+def test_every_deed_and_fact_that_is_written_has_words() -> None:
+    calls = list(_deeds_written())
+    assert len(calls) > 30
+    for where, call, names in calls:
+        assert names, f"{where}: which deed?"
+        assert names <= set(registries.DEEDS), f"{where}: {names - set(registries.DEEDS)} has no words"
+        facts = {keyword.arg for keyword in call.keywords if keyword.arg} - {"by", "at", "place", "subject"}
+        for name in names:
+            silent = {fact for fact in facts if not {fact, f"{name}.{fact}"} & set(registries.FACTS)}
+            assert not silent, f"{where}: {silent} has no words"

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ResidentsConfig(AppConfig):
-    """Hands its figures, pages and demo rows down to the ground."""
+    """Hands its pages and demo rows down to the ground."""
 
     name = "residents"
 
@@ -22,7 +22,6 @@ class ResidentsConfig(AppConfig):
         from residents.forms.people import REVEAL_REASONS
         from residents.lists import kinds
         from residents.models import Household
-        from residents.queries.figures import FIGURES
 
         registries.DEMO_BUILDERS.append((10, build_people))
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
@@ -30,12 +29,12 @@ class ResidentsConfig(AppConfig):
         kinds.register(kinds.RESIDENTS)
         outbox.register_task("commit_list", tasks.commit_list)
 
-        registries.PAGES.append(registries.Page("resident_search", pgettext_lazy("bar", "People"), Permission.SEE_PEOPLE, rank=30))
+        registries.PAGES.append(
+            registries.Page("resident_search", pgettext_lazy("bar", "People"), Permission.SEE_PEOPLE, rank=30)
+        )
         registries.TENANTS.append((Household, _("households")))
         registries.DEEDS.update(REGISTER_DEEDS)
         registries.SUBJECTS.update(REGISTER_SUBJECTS)
         registries.FACTS.update(REGISTER_FACTS)
         why = registries.FactWords(pgettext_lazy("audit", "reason"), dict(REVEAL_REASONS))
         registries.FACTS["id_revealed.reason"] = why
-        for figure in FIGURES:
-            registries.register_figure(figure)

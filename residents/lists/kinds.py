@@ -1,7 +1,7 @@
-"""Kinds of list: each is declared once, and exports, templates and the way in follow from the declaration.
+"""Kinds of list: each is declared once by the columns it may hold.
 
-The Resource names fields, columns and the widgets that clean their values. Its row-by-row writing is never used: lists
-are written by `commit`, by COPY and set-based SQL.
+Of the Resource only the names of its fields are read so far: cells are cleaned by `values`, rows are written by
+`commit`, by COPY and set-based SQL. Its own row-by-row writing is never used.
 """
 
 from collections.abc import Callable
@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from import_export import fields, resources, widgets
+from import_export import fields, resources
 
 from grid import registries
-from residents.lists import values
-from residents.lists.fields import SYNONYMS, Field
-from residents.models import Resident
+from residents.lists.fields import Field
 
 # Why somebody isolates, as the app that keeps the cases names it: filled by that app. Empty: cases are not offered.
 ISOLATION_REASONS: list[tuple[str, Any]] = []
@@ -30,66 +27,20 @@ def is_out_of_reach(first_day: date, today: date) -> bool:
     return any(fault(first_day, today) for fault in FIRST_DAY_FAULTS)
 
 
-class Read(widgets.Widget):  # type: ignore[misc]  # the library is untyped
-    """Cleans a cell by the reader of its value; writes it as text, never as a formula."""
+class ResidentResource(resources.Resource):  # type: ignore[misc]  # the library is untyped
+    """The columns of people and their doors, by the names of `Field`."""
 
-    def __init__(self, reader: Callable[[Any], Any], write: Callable[[Any], str] = str) -> None:
-        super().__init__()
-        self.reader, self.write = reader, write
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """The clean value; raises `values.BadValue`, whose code `faults` puts into words."""
-        return self.reader(value)
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """The value as the list shows it."""
-        return "" if value in (None, "") else self.write(value)
-
-
-def _column(
-    field: Field, attribute: str, reader: Callable[[Any], Any], write: Callable[[Any], str] = str
-) -> fields.Field:
-    return fields.Field(attribute, column_name=SYNONYMS[field].split()[0], widget=Read(reader, write))
-
-
-class ResidentResource(resources.ModelResource):  # type: ignore[misc]
-    """People and their doors. ID numbers come in by it and never go out by it."""
-
-    name = _column(Field.NAME, "name", values.read_name)
-    id_number = _column(Field.ID_NUMBER, "id_number", lambda cell: values.read_id(cell, None))
-    sex = _column(Field.SEX, "sex", lambda cell: values.read_sex(cell, {}, None), {"M": "男", "F": "女"}.__getitem__)
-    birth_date = _column(Field.BIRTH_DATE, "birth_date", lambda cell: values.read_birth_date(cell, None))
-    phones = _column(Field.PHONES, "phones", values.read_phones, "；".join)
-    compound = _column(Field.COMPOUND, "household__compound", values.read_plain)
-    building = _column(Field.BUILDING, "household__building", values.read_plain)
-    unit = _column(Field.UNIT, "household__unit", values.read_plain)
-    room = _column(Field.ROOM, "household__room", values.read_plain)
-    relation = _column(Field.RELATION, "relation", lambda cell: values.read_relation(cell, None))
-    note = _column(Field.NOTE, "note", values.read_plain)
-
-    class Meta:
-        model = Resident
-        fields = (
-            "name",
-            "id_number",
-            "sex",
-            "birth_date",
-            "phones",
-            "compound",
-            "building",
-            "unit",
-            "room",
-            "relation",
-            "note",
-        )
-
-    def get_queryset(self) -> QuerySet[Resident]:
-        """Refused: whoever exports hands over the rows in her own scope."""
-        raise RuntimeError("export(queryset=…) needs the rows in the reader's scope")
-
-    def dehydrate_id_number(self, _resident: Resident) -> str:
-        """Nothing: a number leaves the register by an audited reveal only."""
-        return ""
+    name = fields.Field()
+    id_number = fields.Field()
+    sex = fields.Field()
+    birth_date = fields.Field()
+    phones = fields.Field()
+    compound = fields.Field()
+    building = fields.Field()
+    unit = fields.Field()
+    room = fields.Field()
+    relation = fields.Field()
+    note = fields.Field()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from residents.lists.faults import field_label, row_words
+from residents.lists.faults import row_words
 from residents.lists.rows import Problem
 
 _ROW_WORDS: dict[str, Promise] = {
@@ -29,8 +29,3 @@ def _words(name: str, code: str) -> list[str]:
         return [str(words) for words in row_words({name: Problem(code)})]
     code, _colon, row = code.partition(":")
     return [str(_ROW_WORDS[code]).format(row=row)]
-
-
-def fields_words(names: list[str]) -> str:
-    """Names of fields, one after the other."""
-    return "、".join(str(field_label(name)) for name in names)

@@ -101,7 +101,7 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: 
         number=row.number, sheet=row.sheet, verdict=row.verdict, verdict_words=VERDICTS[row.verdict],
         name=person.name, door=_door(door_of(person)),
         grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
-        out_of_reach=bool(person.isolation_start) and is_out_of_reach(person.isolation_start, today),
+        out_of_reach=person.isolation_start is not None and is_out_of_reach(person.isolation_start, today),
         assumed="isolation_start" in person.assumed, reasons=reason_words(row.problems), changes=changes, moves=moves,
     )  # fmt: skip
 

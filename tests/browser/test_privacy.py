@@ -139,7 +139,7 @@ def add_household(page: Page, number: str) -> None:
     page.get_by_label("楼栋").fill("9")
     page.get_by_label("房号").fill("909")
     page.get_by_label("姓名").fill("赵春梅")
-    page.get_by_label("身份证号").fill(number)
+    page.get_by_label("证件号").fill(number)
     tap(page, "保存这一户")
     expect(page.get_by_role("heading", level=1)).to_have_text("望江花园 9-909")
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Staff
@@ -96,7 +97,9 @@ class Person:
         if self.case.last_measured_at is None:
             return words
         seen = self.case.last_measured_at.astimezone(LOCAL)
-        when = seen.strftime("%H:%M") if seen.date() == self.slot.day else seen.strftime("%m-%d %H:%M")
+        when = seen.strftime("%H:%M")
+        if seen.date() != self.slot.day:
+            when = f"{date_format(seen, 'MONTH_DAY_FORMAT')} {when}"
         return f"{words} · {self.case.last_temperature}℃ {when}"
 
     @property

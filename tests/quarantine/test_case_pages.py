@@ -107,6 +107,7 @@ def test_the_case_page_shows_every_entry_what_it_replaced_and_who_typed_it(worke
     fields = {"uuid": str(uuid4()), "temperature": "36.4", "channel": "phone"}
     page = text(worker.post(address, fields, follow=True))
     assert "<del>38.5℃</del>" in page and "36.4℃" in page and "改过" in page and "电话" in page
+    assert "3月4日 08:30" in page and "03-04" not in page
     assert 'class="square measured"' in page and 'class="square missed"' in page
     assert IsolationCase.unscoped.get().last_temperature == Decimal("36.4")
 

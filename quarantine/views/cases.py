@@ -53,7 +53,7 @@ def case_open(request: StaffRequest, resident_id: int) -> HttpResponse:
 def case_detail(request: StaffRequest, case_id: int) -> HttpResponse:
     """Period, days as a strip of squares, every check-in with who typed it."""
     at = timezone.now()
-    case = _case(request.user, case_id)
+    case = case_in_sight(request.user, case_id)
     check_ins = check_ins_of(case)
     for row in check_ins:
         row.words = reading_of(row)  # type: ignore[attr-defined]
@@ -73,7 +73,7 @@ def case_detail(request: StaffRequest, case_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_close(request: StaffRequest, case_id: int) -> HttpResponse:
     """How it ended. The version on the form tells whether somebody else was faster."""
-    case = _case(request.user, case_id)
+    case = case_in_sight(request.user, case_id)
     require(request.user, Permission.DECIDE_CASES, case)
     form = CloseCaseForm(request.POST or None, initial={"version": case.version})
     if request.method == "POST" and form.is_valid():
@@ -86,7 +86,7 @@ def case_close(request: StaffRequest, case_id: int) -> HttpResponse:
             messages.success(request, _("%(name)s: isolation closed.") % {"name": case.resident.name})
             return redirect("case_detail", case.pk)
         except EditedMeanwhile:
-            case = _case(request.user, case_id)
+            case = case_in_sight(request.user, case_id)
             form = retold(form, {"version": case.version})
         except ValidationError as fault:
             form.add_error("closed_as", fault)
@@ -94,7 +94,8 @@ def case_close(request: StaffRequest, case_id: int) -> HttpResponse:
     return render(request, "quarantine/case_close.html", context, status=422 if form.errors else 200)
 
 
-def _case(staff: Staff, case_id: int) -> IsolationCase:
+def case_in_sight(staff: Staff, case_id: int) -> IsolationCase:
+    """The case with its person, door and rules; 404 out of sight."""
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND)
     case: IsolationCase = get_object_or_404(cases.select_related("resident__household", "grid", "rule_set"), pk=case_id)
     return case

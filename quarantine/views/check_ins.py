@@ -20,6 +20,7 @@ from quarantine.actions import check_ins as actions
 from quarantine.forms.check_ins import CheckInForm, DoorAskedForm, TapForm
 from quarantine.models import CheckIn, IsolationCase
 from quarantine.queries.cases import check_ins_in_sight, standing_check_in, who_decides
+from quarantine.views.cases import case_in_sight
 from quarantine.views.today import Wanted, answer
 from quarantine.views.words import URGENT_SYMPTOM, outcome_choices, reading_of
 from residents.models import Household
@@ -132,8 +133,7 @@ def door_asked(request: StaffRequest, household_id: int) -> HttpResponse:
 
 def _case(staff: Staff, case_id: int) -> IsolationCase:
     """The case, 404 out of sight, 403 where it may only be seen."""
-    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND)
-    case: IsolationCase = get_object_or_404(cases.select_related("resident__household", "grid", "rule_set"), pk=case_id)
+    case = case_in_sight(staff, case_id)
     require(staff, Permission.RECORD_CHECK_IN, case)
     return case
 

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from grid.models import Place, Post
+from grid.models import Place, Post, Staff
 from grid.rules.actors import SYSTEM
 from quarantine.actions.supplies import deliver
 from quarantine.models import CheckIn, IsolationCase, SupplyRequest
+from residents.forms.households import ticket_for
 from residents.models import Household, ImportBatch, ImportRow, Resident
 from tests.architecture.conftest import rolled_back
 from tests.architecture.test_access_matrix import found_in, words_beyond
@@ -159,6 +160,18 @@ def test_no_door_is_added_beyond(world: World, who: str) -> None:
             assert found_in(response, words_beyond(world, who)) == []
     own = form_of_new_household(world, who, world.own.grid)
     assert world.client(who).post(reverse("household_add"), own).status_code == 302
+
+
+@pytest.mark.parametrize("who", WORKERS)
+def test_a_ticket_does_not_tell_whether_a_row_beyond_exists(world: World, who: str) -> None:
+    """The ticket of a form that was saved leads to what it made; one of a row out of sight leads nowhere."""
+    client = world.client(who)
+    staff = Staff.objects.get(pk=client.session["_auth_user_id"])
+    resident_add = reverse("resident_add", args=[world.own.household.pk])
+    for rows in (world.own, *world.beyond(ROLES[who])):
+        expected = 302 if rows is world.own else 422
+        for address, row in ((reverse("household_add"), rows.household), (resident_add, rows.resident)):
+            assert client.post(address, {"ticket": ticket_for(type(row), row.pk, staff)}).status_code == expected
 
 
 @pytest.mark.parametrize("who", WORKERS)

@@ -26,9 +26,10 @@ UNSCOPED_READS = {
     ("residents.queries.households", "doors_of_grid", "Resident"),
     ("residents.queries.households", "people_of", "Resident"),
     ("quarantine.queries.cases", "check_ins_of", "CheckIn"),
-    ("quarantine.queries.round", "_with_door", "CheckIn"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
     ("residents.queries.households", "living_with", "Resident"),
+    # Which rules are followed at all: no row of a person is shown.
+    ("quarantine.queries.cases", "running_slots", "IsolationCase"),
     # The id alone, to lead to a case of a person in scope.
     ("quarantine.queries.cases", "open_case_of", "IsolationCase"),
     # The grid of a check-in is the one of then: whoever has the case now sees it.

@@ -52,7 +52,7 @@ def figure_list(request: StaffRequest, place_id: int, key: str) -> HttpResponse:
     rows = queries.rows_of_figure(request.user, figure, place, facts)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "heading": f"{place.name} · {figure.label}",
+        "heading": f"{place.name}\N{NO-BREAK SPACE}· {figure.label}",
         "crumbs": [*family.above, place],
         "figure": figure,
         "place": place,
@@ -71,7 +71,7 @@ def _table_of_place(request: StaffRequest, place_id: int) -> HttpResponse:
         raise Http404
     at = timezone.now()
     table = queries.figure_table(request.user, family.children, family.place, at)
-    return _page(request, f"{_('Figures')} · {family.place.name}", family.above, table, at)
+    return _page(request, f"{_('Figures')}\N{NO-BREAK SPACE}· {family.place.name}", family.above, table, at)
 
 
 def _page(

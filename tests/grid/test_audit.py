@@ -150,9 +150,10 @@ def test_rows_and_facts_are_told_in_words(auditor, house) -> None:
         AuditRecord.objects.create(at=timezone.now(), deed="demo_built", subject_kind=kind, subject_id=161)
     page = found_by(auditor)
     for words in (
-        "用自己登记过的手机：否", "改了：名称、编码", "改了：姓名、电话", "原因：填单子或上报要用", "几项：274", "新增 12、改了 3、一致 0",
-        "岗位：网格员", "户 161", "居民 161", "隔离记录 161", "体温记录 161", "物资需求 161", "名单 161", "建了演示数据",
-    ):  # fmt: skip
+        *("用自己登记过的手机：否", "改了：名称、编码", "改了：姓名、电话", "原因：填单子或上报要用"),
+        *("几项：274", "新增 12、改了 3、一致 0", "岗位：网格员", "户 161", "居民 161", "隔离记录 161"),
+        *("体温记录 161", "物资需求 161", "名单 161", "建了演示数据"),
+    ):
         assert words in page, words
     assert not [raw for raw in ("False", "{", "&#x27;", "returnee", "pinyin", "known_device") if raw in page]
 
@@ -190,9 +191,10 @@ def _deeds_written() -> Iterator[tuple[str, ast.Call, set[str]]]:
                 continue
             module = ast.parse(file.read_text("utf-8"))
             for call in ast.walk(module):
-                if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in {"deed", "record"}:
-                    if call.args and "by" in {keyword.arg for keyword in call.keywords}:
-                        yield f"{file.relative_to(ROOT)}:{call.lineno}", call, _texts(call.args[0], module)
+                if not isinstance(call, ast.Call) or "by" not in {keyword.arg for keyword in call.keywords}:
+                    continue
+                if call.args and ast.unparse(call.func).split(".")[-1] in {"deed", "record"}:
+                    yield f"{file.relative_to(ROOT)}:{call.lineno}", call, _texts(call.args[0], module)
 
 
 def test_every_deed_and_fact_that_is_written_has_words() -> None:

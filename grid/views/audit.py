@@ -84,7 +84,8 @@ def _value(value: Any, words: dict[str, Any]) -> str:
     if isinstance(value, bool):
         return pgettext("audit", "yes") if value else pgettext("audit", "no")
     if isinstance(value, dict):
-        parts = [f"{_value(key, words)} {_value(part, words)}" for key, part in value.items()]
+        order = [*(key for key in words if key in value), *(key for key in value if key not in words)]
+        parts = [f"{_value(key, words)} {_value(value[key], words)}" for key in order]
     elif isinstance(value, list):
         parts = [_value(part, words) for part in value]
     else:

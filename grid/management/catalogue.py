@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALE = "zh_Hans"
 FOLDER = ROOT / "locale" / LOCALE / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
-PARTS = ROOT / "locale" / "parts"  # translations handed in as bare msgid/msgstr pairs
 APPS = ("grid", "residents", "quarantine")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
@@ -80,29 +79,15 @@ def stored() -> Catalog:
     return _read(PO) if PO.exists() else Catalog(locale=LOCALE)
 
 
-def merged() -> tuple[Catalog, list[str]]:
-    """The catalogue brought in step with the tree, with the parts' translations; and contradictions."""
-    known: dict[tuple[object, str | None], object] = {}
-    faults = []
-    for message in stored():
-        if message.id and message.string:
-            known[_identity(message)] = message.string
-    handed_in: dict[tuple[object, str | None], tuple[object, str]] = {}
-    for part in sorted(PARTS.glob("*.po")):
-        for message in _read(part):
-            if not message.id or not message.string:
-                continue
-            key = _identity(message)
-            before = handed_in.setdefault(key, (message.string, part.name))
-            if before[0] != message.string:
-                faults.append(f"{part.name}: «{key[0]}» is «{message.string}» here and «{before[0]}» in {before[1]}")
-            known[key] = before[0]
+def merged() -> Catalog:
+    """The catalogue brought in step with the tree; translations stay."""
+    known = {_identity(message): message.string for message in stored() if message.id and message.string}
     catalog = used()
     for message in catalog:
         if message.id:
             translation = known.get(_identity(message), "")
             message.string = (translation,) if message.pluralizable and isinstance(translation, str) else translation  # type: ignore[assignment]
-    return catalog, faults
+    return catalog
 
 
 def write(catalog: Catalog) -> None:

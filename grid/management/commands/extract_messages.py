@@ -8,7 +8,7 @@ from grid.management import catalogue
 
 
 class Command(BaseCommand):
-    """Keeps translations, takes those of locale/parts/, drops what is no longer used, and says what is missing."""
+    """Keeps translations, drops what is no longer used, and says what is missing."""
 
     help = "Bring the catalogue of Chinese words in step with code and templates, and compile it."
     requires_system_checks: list[str] = []
@@ -16,10 +16,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Writes the catalogue and reports."""
         before = {str(message.id) for message in catalogue.stored() if message.id}
-        catalog, contradictions = catalogue.merged()
-        catalogue.write(catalog)
+        catalogue.write(catalogue.merged())
         after = {str(message.id) for message in catalogue.stored() if message.id}
-        for fault in [*contradictions, *catalogue.faults_of(catalogue.stored())]:
+        for fault in catalogue.faults_of(catalogue.stored()):
             self.stdout.write(fault)
         count = catalogue.compile_catalogue()
         self.stdout.write(f"{count} messages, {len(after - before)} new, {len(before - after)} dropped.")

@@ -186,7 +186,9 @@ def test_secrets_of_the_caller_stay_with_it(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 @pytest.mark.parametrize(
-    "inside", ["<c ><f>", "<c ", '<c r="AA1" ', '<c r="A1"><f>1', '<c t="e" '], ids=["unclosed", "tag", "far", "formula", "error"]
+    "inside",
+    ["<c ><f>", "<c ", '<c r="AA1" ', '<c r="A1"><f>1', '<c t="e" '],
+    ids=["unclosed", "tag", "far", "formula", "error"],
 )
 def test_a_sheet_of_torn_cells_costs_no_more_than_its_size(inside: str) -> None:
     """A pattern that starts over at every tag would hold a thread of the portal for half a minute."""

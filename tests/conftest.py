@@ -37,6 +37,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail("`fresh_database` takes the place of `db` and django_db: use one of them.", pytrace=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_listed_once() -> Iterator[None]:
+    """Each test client brings its own middleware, and WhiteNoise lists every static file when it starts: most of a
+    request's time. The files do not change while tests run, so they are listed once for all clients."""
+    from whitenoise.base import WhiteNoise
+
+    lists: dict[tuple[str, str], dict[str, object]] = {}
+    list_files = WhiteNoise.update_files_dictionary
+
+    def list_once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in lists:
+            list_files(self, root, prefix)
+            lists[root, prefix] = dict(self.files)
+        self.files.update(lists[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", list_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def test_databases(django_test_environment, django_db_blocker):  # type: ignore[no-untyped-def]
     """The migrated template and its clones (tests.databases.TestDatabases)."""

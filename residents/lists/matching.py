@@ -51,12 +51,15 @@ _DOORS = f"""
     JOIN residents_household h ON h.street_id = %(street)s AND {_DOOR}
     JOIN grid_place p ON p.id = h.grid_id
     WHERE {_HAS_DOOR} GROUP BY i.ordinal"""
+# A building of one grid decides for its doors; one that only another community knows is none of the importer's.
 _BUILDINGS = """
-    SELECT h.compound, h.building, min(h.grid_id) FROM residents_household h
-    JOIN grid_place p ON p.id = h.grid_id
-    WHERE h.street_id = %(street)s AND p.path LIKE %(within)s AND p.closed_at IS NULL
+    SELECT h.compound, h.building, min(h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL),
+        count(DISTINCT h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL),
+        h.compound <> '' AND bool_and(p.path NOT LIKE %(within)s)
+    FROM residents_household h JOIN grid_place p ON p.id = h.grid_id
+    WHERE h.street_id = %(street)s
       AND (h.compound, h.building) IN (SELECT compound, building FROM incoming_person WHERE building <> '')
-    GROUP BY h.compound, h.building HAVING count(DISTINCT h.grid_id) = 1"""
+    GROUP BY h.compound, h.building"""
 _FACTS = """
     SELECT r.id, r.household_id, r.grid_id, p.path, r.id_digest IS NOT NULL, r.name, r.sex, r.birth_date,
            r.relation, r.residency, r.note, r.phones::text[], h.compound, h.building, h.unit, h.room
@@ -181,7 +184,7 @@ def _judge_one(
     household, elsewhere = found.doors.get(ordinal, (None, False))
     if household:
         return Judged("new", household_id=household, grid_id=found.grid_of[household])
-    if elsewhere and person.compound:
+    if (elsewhere and person.compound) or (person.compound, person.building) in found.buildings_elsewhere:
         return _refused("door_elsewhere")
     grid = grids.get(person.grid) or found.buildings.get((person.compound, person.building)) or default_grid
     return Judged("new", grid_id=grid) if grid else _refused("grid_missing")
@@ -226,7 +229,9 @@ class _Found:
         self.by_door = self._pairs(_BY_DOOR)
         self.by_phone = self._pairs(_BY_PHONE)
         self.doors = {row[0]: (row[1], row[2]) for row in self._all(_DOORS)}
-        self.buildings = {(row[0], row[1]): row[2] for row in self._all(_BUILDINGS)}
+        buildings = self._all(_BUILDINGS)
+        self.buildings = {(row[0], row[1]): row[2] for row in buildings if row[3] == 1}
+        self.buildings_elsewhere = {(row[0], row[1]) for row in buildings if row[4]}
         households = [household for household, _elsewhere in self.doors.values() if household]
         self.grid_of = dict(
             self._all("SELECT id, grid_id FROM residents_household WHERE id = ANY(%(ids)s)", ids=households)

@@ -117,6 +117,13 @@ def test_somebody_of_another_community_is_refused_and_nothing_of_her_is_told(cli
     assert f"/residents/{person.pk}" not in page
 
 
+def test_a_new_door_in_a_building_of_another_community_is_refused(client: Any, street: Street) -> None:
+    """Else the list of one community would draw its neighbour's building into its own grid, door by door."""
+    make_household(street.elsewhere, **(COLUMNS | {"unit": "9", "room": "901"}))
+    (found,) = preview_of(client, row("张伟"), grid=street.grid)
+    assert found.problems == {"row": "door_elsewhere"}
+
+
 def test_a_door_of_another_community_is_refused(client: Any, street: Street) -> None:
     make_household(street.elsewhere, **COLUMNS)
     (found,) = preview_of(client, row("张伟"), grid=street.grid)

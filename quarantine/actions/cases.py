@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from grid.actions.audit import claim_version, confirm_scope, deed, record, reserve_id
+from grid.actions.audit import EditedMeanwhile, claim_version, confirm_scope, deed, record, reserve_id
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
@@ -75,6 +75,8 @@ def close_case(
         confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)
         if now.closed_at is not None and now.closed_as == closed_as:
             return now
+        if now.closed_at is not None:
+            raise EditedMeanwhile
         claim_version(IsolationCase.unscoped.open(), case.pk, version)
         with deed("case_closed", by=by, at=at, place=now.grid_id, subject=now, closed_as=closed_as):
             facts = {"closed_at": at, "closed_as": closed_as, "closed_note": note, "next_due_at": None}

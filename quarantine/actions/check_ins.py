@@ -75,7 +75,7 @@ def correct_check_in(
 def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
     """Says that a check-in was a mistake; it stays to be seen, and what it had replaced stands again. Harmless twice.
 
-    Raises Replaced when it was corrected by another value meanwhile.
+    Raises Replaced when it was corrected by another value meanwhile, ValidationError for a closed case.
     """
     with transaction.atomic():
         case = lock_cases([check_in.case_id])[0]
@@ -83,6 +83,8 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
         standing = _standing_in(case)
         if (earlier := standing.undone_by.get(check_in.pk)) is not None:
             return CheckIn.unscoped.get(pk=earlier)
+        if case.closed_at is not None:
+            raise _closed()
         if check_in.pk not in standing.stands:
             raise Replaced
         with deed("check_in_withdrawn", by=by, at=at, place=case.grid_id, subject=check_in):
@@ -93,6 +95,10 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
             )  # fmt: skip
             recompute([case], at=at)
             return row
+
+
+def _closed() -> ValidationError:
+    return ValidationError(_("This isolation is closed; nothing more can be recorded."))
 
 
 def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
@@ -190,7 +196,7 @@ def _once(
             locked = lock_cases([case.pk])[0]
             confirm_scope(by, Permission.RECORD_CHECK_IN, locked.grid, at)
             if locked.closed_at is not None:
-                raise ValidationError(_("This isolation is closed; nothing more can be recorded."))
+                raise _closed()
             row = _row(locked, uuid, said, observed_at, by=by, at=at)
             if corrects is not None:
                 standing = _standing_in(locked)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -57,6 +58,8 @@ def ask_for_supplies(
     except IntegrityError:  # the twin of a double tap was faster
         if existing := known.first():
             return existing
+        if SupplyRequest.unscoped.filter(uuid=uuid).exists():  # another door's: no page of ours sends that
+            raise PermissionDenied from None
         raise
 
 

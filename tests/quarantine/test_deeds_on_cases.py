@@ -354,3 +354,16 @@ def test_a_list_taken_back_takes_its_untouched_cases_only(clock) -> None:
     ids = [person.pk for person in people]
     registries.tell("list_taken_back", resident_ids=ids, since=taken_in, by=SYSTEM, at=timezone.now())
     assert set(IsolationCase.unscoped.values_list("pk", flat=True)) == {by_hand.pk, worked_on.pk}
+
+
+def test_nothing_is_withdrawn_and_nothing_closed_otherwise_once_a_case_is_closed() -> None:
+    at = timezone.now()
+    case = make_case(at=at)
+    entry = make_check_in(case, at=at, temperature="36.5")
+    shown = IsolationCase.unscoped.get(pk=case.pk)
+    cases.close_case(case=shown, closed_as="to_hospital", note="", version=shown.version, by=SYSTEM, at=at)
+    with pytest.raises(ValidationError):
+        check_ins.withdraw_check_in(check_in=entry, by=SYSTEM, at=at)
+    with pytest.raises(EditedMeanwhile):
+        cases.close_case(case=shown, closed_as="moved_away", note="", version=shown.version, by=SYSTEM, at=at)
+    assert IsolationCase.unscoped.get(pk=case.pk).closed_as == "to_hospital"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grid.models import AuditRecord, Place, Staff
-from grid.rules.actors import Actor
+from grid.rules.actors import SYSTEM, Actor
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.actions import supplies as actions
@@ -365,3 +365,14 @@ def test_the_doors_page_shows_what_is_open_and_the_way_to_ask(portal: Client, gr
     content = portal.get(reverse("household_detail", args=[door.pk])).content.decode()
     assert "老花镜" in content
     assert reverse("supply_add", args=[door.pk]) in content
+
+
+@pytest.mark.django_db
+def test_the_mark_of_another_door_s_form_is_refused_in_words() -> None:
+    at = timezone.now()
+    taken = make_supply_request(at=at)
+    with pytest.raises(PermissionDenied):
+        actions.ask_for_supplies(
+            household=make_household(), resident=None, lines=[actions.Line("鸡蛋", None, "")], urgent=False, note="",
+            uuid=taken.uuid, by=SYSTEM, at=at,
+        )  # fmt: skip

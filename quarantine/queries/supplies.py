@@ -14,7 +14,7 @@ from grid.rules.permissions import Permission
 from quarantine.models import SupplyRequest
 from quarantine.queries.round import building_of
 from quarantine.rules.supplies import UNDO_WITHIN
-from residents.models import Household
+from residents.models import Household, Resident
 
 PAGE_SIZE = 30
 
@@ -79,6 +79,12 @@ def supplies_of_household(staff: Staff, household: Household, at: datetime) -> d
         describe(request, staff, at)
     may_ask = staff.may(Permission.RECORD_SUPPLIES, household.grid)
     return {"requests": requests, "household": household, "may_ask": may_ask}
+
+
+def people_who_may_ask(staff: Staff, household: Household) -> list[Resident]:
+    """Who lives behind the door now, in the order they were added."""
+    people = Resident.objects.visible_to(staff).current().filter(household=household)
+    return list(people.order_by("pk"))
 
 
 def last_delivery(staff: Staff, at: datetime) -> SupplyRequest | None:

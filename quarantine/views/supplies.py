@@ -19,7 +19,7 @@ from quarantine.actions import supplies as actions
 from quarantine.forms.supplies import MOST_ROWS, CancelForm, HandOverForm, SupplyForm, rows_asked
 from quarantine.models import SupplyRequest
 from quarantine.queries import supplies as queries
-from residents.models import Household, Resident
+from residents.models import Household
 
 
 @needs(Permission.SEE_SUPPLIES)
@@ -42,7 +42,7 @@ def supply_add(request: StaffRequest, household_id: int) -> HttpResponse:
     doors = Household.objects.visible_to(request.user, Permission.SEE_SUPPLIES).select_related("grid")
     household = get_object_or_404(doors, pk=household_id)
     require(request.user, Permission.RECORD_SUPPLIES, household)
-    people = list(Resident.objects.visible_to(request.user).current().filter(household=household).order_by("pk"))
+    people = queries.people_who_may_ask(request.user, household)
     heading = _("Ask for supplies")
     rows = rows_asked(request.POST)
     if "add_row" in request.POST:

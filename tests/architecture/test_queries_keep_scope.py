@@ -115,7 +115,9 @@ def test_supplies(world: World, reader: tuple[Staff, list[Rows]]) -> None:
     staff, beyond = reader
     at = timezone.now()
     assert world.own.supply in list(supplies.open_supplies(staff, grid_id=None, page="1", at=at).page)
+    assert supplies.people_who_may_ask(staff, world.own.household) == [world.own.resident, world.own.free_resident]
     for rows in beyond:
+        assert supplies.people_who_may_ask(staff, rows.household) == []
         assert supplies.open_supplies(staff, grid_id=rows.grid.pk, page="1", at=at).number == 0
         assert rows.supply not in list(supplies.open_supplies(staff, grid_id=None, page="1", at=at).page)
 

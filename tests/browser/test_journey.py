@@ -4,6 +4,7 @@ measured and gets what she asked for, and the street's figures move by exactly t
 import pytest
 
 from quarantine.models import CheckIn
+from residents.models import ImportBatch
 from tests.browser.journey import door_of, walk
 from tests.browser.steps import Figures, moved
 from tests.browser.street import Street, truth_of_returnees
@@ -15,10 +16,9 @@ def test_from_a_list_to_the_figures(javascript: bool, open_page: OpenPage, stree
     journey = walk(lambda: open_page(javascript=javascript), street)
 
     rows = [row for row in truth_of_returnees() if not row.get("problems")]
-    figures = {
-        "户数": len({door_of(row) for row in rows}), "人数": len(rows),
-        "在隔离": 1, "新增": 1, "应测": 1, "已测温": 1,
-    }  # fmt: skip
+    counts = ImportBatch.unscoped.get().counts
+    assert (counts["new"], counts["doors"]) == (len(rows), len({door_of(row) for row in rows}))
+    figures = {"在隔离": 1, "新增": 1, "应测": 1, "已测温": 1}
     assert moved(journey.before, journey.after) == at_both_places(street, figures)
     assert moved(journey.before, journey.waiting) == at_both_places(street, figures | {"物资未到": 1})
     assert [journey.person["name"] in words for words in journey.listed] == [True]

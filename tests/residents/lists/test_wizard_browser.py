@@ -31,6 +31,7 @@ def test_a_lead_takes_a_list_in_and_back(any_phone: Page, live_portal: LivePorta
     any_phone.wait_for_url("**/result/")  # by itself, one way or the other
     assert Resident.unscoped.count() == 285
 
+    any_phone.locator("main summary", has_text="撤回这次导入").click()
     any_phone.locator("main button.danger").click()
     expect(any_phone.locator("main .message")).to_be_visible()
     assert not Resident.unscoped.exists()

@@ -84,7 +84,35 @@ class FactWords:
     words: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NoticeWords:
+    """How 提醒 says one kind of notice. `lines` reads all shown ones of a kind at once, within the reader's scope."""
+
+    label: Any
+    # staff, notices of this kind → notice id → (sentence, address of its page or ""); what is missing says the label
+    lines: "Callable[[Staff, list[Any]], dict[int, tuple[Any, str]]]"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word beside people and doors that an app above knows ("in isolation"), read for a whole page at once."""
+
+    key: str
+    label: Any
+    permission: Permission
+    # staff, ids, the moment → id → the words ("day 5/14"); ids without the mark are missing
+    of_people: "Callable[[Staff, list[int], datetime], dict[int, Any]]"
+    of_doors: "Callable[[Staff, list[int], datetime], dict[int, Any]]"
+    # rows of people first in a search: a condition on Resident, made anew for each query
+    first: "Callable[[], Any] | None" = None
+
+
 PANELS: list[Panel] = []
+MARKS: list[Mark] = []
+# Words of 提醒, by kind of notice.
+NOTICES: dict[str, NoticeWords] = {}
+# Removal of people by the owner: (resident ids, alias of the owner's connection) → table → rows removed.
+PURGES: list[Callable[[list[int], str], dict[str, int]]] = []
 FIGURES: dict[str, Figure] = {}
 PAGES: list[Page] = []
 HOME_PAGES: list[HomePage] = []

@@ -49,6 +49,7 @@ _FIELDS: dict[str, Any] = {
     "left_reason": pgettext_lazy("audit", "reason of leaving"),
     # made from the door and the name
     "walk_key": "",
+    "name_key": "",
     "pinyin": "",
     "initials": "",
 }

@@ -2,6 +2,7 @@
 
 from grid.models.audit import AuditRecord
 from grid.models.instance import Instance
+from grid.models.notice import Notice
 from grid.models.outbox import OutboxTask
 from grid.models.place import Place
 from grid.models.scope import ScopedManager, ScopedQuerySet
@@ -11,6 +12,7 @@ __all__ = [
     "AuditRecord",
     "Instance",
     "KnownDevice",
+    "Notice",
     "OutboxTask",
     "Place",
     "Post",

@@ -105,12 +105,19 @@ class Post(models.Model):
     role = models.CharField(_("Role"), max_length=20, choices=list(ROLE_LABELS.items()))
     since = models.DateTimeField(_("From"))
     until = models.DateTimeField(_("Until"), null=True, blank=True)
+    # A helper for one building of a grid: its compound and number. Empty: the whole place.
+    compound = models.CharField(_("Compound"), max_length=60, blank=True, default="")
+    building = models.CharField(_("Building"), max_length=20, blank=True, default="")
+    # A round handed over: by whom, and when its receiver said that she knows.
+    handed_over_by = models.ForeignKey(Staff, models.PROTECT, null=True, editable=False, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="post_ends_after_start"),
+            models.CheckConstraint(condition=Q(compound="") | ~Q(building=""), name="post_compound_names_building"),
         ]
 
     def __str__(self) -> str:

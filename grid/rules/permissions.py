@@ -16,6 +16,8 @@ class Permission(StrEnum):
     SEE_SUPPLIES = "see_supplies"
     RECORD_SUPPLIES = "record_supplies"
     SEE_FIGURES = "see_figures"
+    DECIDE_REGISTER = "decide_register"  # merge people, answer offers of another street, take such deeds back
+    MANAGE_HELPERS = "manage_helpers"  # helpers, stand-ins and hand-overs in one's own grids
     MANAGE_PLACES = "manage_places"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
@@ -46,7 +48,14 @@ _WORKER = frozenset(
 PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
     Role.GRID_WORKER: _WORKER,
     Role.COMMUNITY_LEAD: _WORKER
-    | {Permission.REVEAL_ID, Permission.IMPORT_LISTS, Permission.DECIDE_CASES, Permission.SEE_FIGURES},
+    | {
+        Permission.REVEAL_ID,
+        Permission.IMPORT_LISTS,
+        Permission.DECIDE_CASES,
+        Permission.SEE_FIGURES,
+        Permission.DECIDE_REGISTER,
+        Permission.MANAGE_HELPERS,
+    },
     Role.STREET_SUPERVISOR: frozenset(
         {Permission.SEE_PEOPLE, Permission.SEE_ROUND, Permission.SEE_SUPPLIES, Permission.SEE_FIGURES}
     ),

@@ -25,6 +25,8 @@ CLOSED_LABELS = [
     ("to_central_isolation", _("taken to central isolation")),
     ("moved_away", _("moved to another area")),
     ("entered_in_error", _("entered in error")),
+    ("died", pgettext_lazy("case", "died")),
+    ("same_person", _("the same person has another record")),
 ]
 SYMPTOM_LABELS = [
     ("fever", _("fever or chills")),

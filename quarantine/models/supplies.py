@@ -15,6 +15,7 @@ CANCEL_REASONS = [
     ("got_it_otherwise", _("they got it in another way")),
     ("asked_twice", _("the same was asked twice")),
     ("not_to_be_had", _("cannot be had")),
+    ("nobody_left", _("nobody lives at the door any more")),
 ]
 SUPPLY_STATES = [("open", _("not delivered yet")), ("delivered", _("delivered")), ("cancelled", _("cancelled"))]
 

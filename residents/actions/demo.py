@@ -40,9 +40,9 @@ HOUSEHOLD_FIELDS = [
     "version",
 ]
 RESIDENT_FIELDS = [
-    "id", "household_id", "grid_id", "street_id", "name", "pinyin", "initials", "id_type", "id_sealed", "id_digest",
-    "id_tail_digest", "sex", "birth_date", "phones", "relation", "residency", "care_tags", "left_reason",
-    "note", "version",
+    "id", "household_id", "grid_id", "street_id", "name", "name_key", "pinyin", "initials", "id_type", "id_sealed",
+    "id_digest", "id_tail_digest", "sex", "birth_date", "phones", "relation", "residency", "care_tags", "left_reason",
+    "bed", "note", "version",
 ]  # fmt: skip
 BLOOD = {"02", "20", "30", "51"}  # share the head's surname
 # Who lives together: relation to the head (GB/T 4761), sex ("" = by chance), age from and to.

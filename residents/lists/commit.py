@@ -22,12 +22,12 @@ from residents.models import ImportBatch, ImportRow
 
 _CHUNK = 1000
 _PERSON_COLUMNS = (
-    "name", "pinyin", "initials", "id_type", "id_sealed", "id_digest", "id_tail_digest", "sex", "birth_date", "phones",
-    "relation", "residency", "note",
+    "name", "name_key", "pinyin", "initials", "id_type", "id_sealed", "id_digest", "id_tail_digest", "sex",
+    "birth_date", "phones", "relation", "residency", "note",
 )  # fmt: skip
 _TYPES = """
-    name text, pinyin text, initials text, id_type text, id_sealed bytea, id_digest bytea, id_tail_digest bytea,
-    sex text, birth_date date, phones text[], relation text, residency text, note text"""
+    name text, name_key text, pinyin text, initials text, id_type text, id_sealed bytea, id_digest bytea,
+    id_tail_digest bytea, sex text, birth_date date, phones text[], relation text, residency text, note text"""
 _NAMES = ", ".join(_PERSON_COLUMNS)
 
 _TAKEN_PERSON = f"""
@@ -50,8 +50,9 @@ _ENTER_DOORS = """
     FROM taken_door d WHERE t.household_id IS NULL
       AND (t.compound, t.building, t.unit, t.room) = (d.compound, d.building, d.unit, d.room)"""
 _MAKE_PEOPLE = f"""
-    INSERT INTO residents_resident (id, household_id, grid_id, street_id, care_tags, left_reason, version, {_NAMES})
-    SELECT resident_id, household_id, grid_id, %s, '{{}}', '', 1, {_NAMES}
+    INSERT INTO residents_resident
+        (id, household_id, grid_id, street_id, care_tags, left_reason, bed, version, {_NAMES})
+    SELECT resident_id, household_id, grid_id, %s, '{{}}', '', '', 1, {_NAMES}
     FROM taken_person ORDER BY row_id
     ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"""
 _CHANGE_PEOPLE = f"""

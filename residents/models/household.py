@@ -12,6 +12,10 @@ DOOR_FIELDS = ("compound", "building", "unit", "room")
 class HouseholdQuerySet(ScopedQuerySet["Household"]):
     """Questions about many households."""
 
+    def current(self) -> "HouseholdQuerySet":
+        """Doors that were not joined into another row."""
+        return self.filter(merged_into=None)
+
     def in_walking_order(self) -> "HouseholdQuerySet":
         """By compound, building, unit and room, where numbers sort as numbers."""
         return self.order_by("walk_key", "pk")
@@ -22,7 +26,7 @@ class HouseholdQuerySet(ScopedQuerySet["Household"]):
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
     model_name="HouseholdEvent",
-    fields=["id", "grid", "street", "compound", "building", "unit", "room", "note"],
+    fields=["id", "grid", "street", "compound", "building", "unit", "room", "note", "empty_since", "merged_into"],
 )
 class Household(models.Model):
     """A door. Its grid and street are the ones of now; the database keeps those of its people equal."""
@@ -35,6 +39,10 @@ class Household(models.Model):
     room = models.CharField(_("Room"), max_length=20, blank=True)
     walk_key = models.CharField(max_length=200, editable=False)
     note = models.CharField(_("Remark"), max_length=200, blank=True)
+    # Nobody in at the moment, since this day; people stay registered here.
+    empty_since = models.DateField(_("Nobody in since"), null=True, blank=True)
+    # Joined into another household: this row keeps what was before and stands in no list.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
 
     unscoped = HouseholdQuerySet.as_manager()

@@ -72,7 +72,7 @@ class ResidentQuerySet(ScopedQuerySet["Resident"]):
     model_name="ResidentEvent",
     fields=[
         "id", "grid", "household", "name", "id_type", "sex", "birth_date", "phones", "relation", "residency",
-        "care_tags", "away_until", "left_on", "left_reason", "merged_into", "note",
+        "care_tags", "away_until", "left_on", "left_reason", "merged_into", "note", "bed",
     ],
 )  # fmt: skip
 class Resident(models.Model):
@@ -82,6 +82,8 @@ class Resident(models.Model):
     grid = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
     street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
     name = models.CharField(_("Name"), max_length=60)
+    # The name in simplified characters: what search compares, whichever characters were typed or stored.
+    name_key = models.CharField(max_length=60, default="", editable=False)
     pinyin = models.CharField(max_length=200, blank=True, editable=False)
     initials = models.CharField(max_length=40, blank=True, editable=False)
     id_type = models.CharField(_("ID type"), max_length=20, choices=ID_TYPE_LABELS, blank=True)
@@ -100,6 +102,7 @@ class Resident(models.Model):
     left_on = models.DateField(null=True, editable=False)
     left_reason = models.CharField(max_length=20, choices=LEFT_LABELS, blank=True, editable=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    bed = models.CharField(_("Bed"), max_length=10, blank=True, default="")  # in a dormitory
     note = models.CharField(_("Remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -126,9 +129,9 @@ class Resident(models.Model):
             ),
         ]
         indexes = [
-            models.Index(OpClass("name", name="text_pattern_ops"), name="resident_name_prefix"),
+            models.Index(OpClass("name_key", name="text_pattern_ops"), name="resident_name_prefix"),
             models.Index(OpClass("initials", name="text_pattern_ops"), name="resident_initials_prefix"),
-            GinIndex(OpClass("name", name="gin_trgm_ops"), name="resident_name_trigrams"),
+            GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="resident_name_trigrams"),
             GinIndex(OpClass("pinyin", name="gin_trgm_ops"), name="resident_pinyin_trigrams"),
             GinIndex(fields=["phones"], name="resident_phones"),
             models.Index(fields=["id_tail_digest"], name="resident_id_tail"),

@@ -78,13 +78,13 @@ def _people(staff: Staff, sought: Sought, doors: list[Household]) -> list[Reside
 def _meaning(sought: Sought) -> tuple[Q, Case]:
     """The condition along indexes for what was typed, and the order of likelihood."""
     if sought.name:
-        inside = Q(name__contains=sought.name)
-        condition = Q(name__startswith=sought.name)
+        inside = Q(name_key__contains=sought.name)
+        condition = Q(name_key__startswith=sought.name)
         if len(sought.name) > 2:
             condition |= inside
         elif sought.name_sound:
             condition |= inside & Q(pinyin__contains=sought.name_sound)
-        return condition, _likely(Q(name=sought.name), Q(name__startswith=sought.name))
+        return condition, _likely(Q(name_key=sought.name), Q(name_key__startswith=sought.name))
     if sought.letters:
         condition = Q(initials__startswith=sought.letters)
         condition |= (

@@ -1,6 +1,9 @@
 """Names keep their characters: never Unicode-normalised, because NFC and NFKC change some of them."""
 
 import re
+from functools import lru_cache
+
+from opencc import OpenCC
 
 from residents.rules.text import without_invisible
 
@@ -23,6 +26,25 @@ def clean(text: str) -> str:
         if pair and _IDEOGRAPH.match(pair[1]) and _IDEOGRAPH.match(pair[2]):
             return pair[1] + pair[2]
     return name
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@lru_cache(maxsize=32_768)
+def _simplified(character: str) -> str:
+    converted = str(_converter().convert(character))
+    return converted if len(converted) == 1 else character
+
+
+def simplified(name: str) -> str:
+    """The name in simplified characters, for comparing only; what is stored and shown keeps its own.
+
+    Character by character: by phrases 乾 would become another one alone than inside 乾隆, and a search would miss it.
+    """
+    return name if name.isascii() else "".join(map(_simplified, name))
 
 
 def looks_like_name(text: str) -> bool:

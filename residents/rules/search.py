@@ -47,7 +47,8 @@ def understand(text: str) -> Sought:
     return _number(text, bare)
 
 
-def _name(name: str) -> Sought:
+def _name(typed: str) -> Sought:
+    name = names.simplified(typed)
     # Two Chinese characters make no trigram; inside a name their reading does. After another character none of them
     # is read as a surname.
     sound = pinyin_of("王" + name)[0].split(" ")[0].removeprefix("wang") if len(name) == 2 else ""

@@ -55,6 +55,8 @@ class Staff(AbstractBaseUser):
     name = models.CharField(_("Name"), max_length=60)
     pin = models.CharField(max_length=128, blank=True, editable=False)  # hash of the six digits asked after idling
     must_change_password = models.BooleanField(default=False, editable=False)
+    # Until when a one-time password opens the login; empty for a password of her own.
+    one_time_until = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -118,6 +120,7 @@ class Post(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="post_ends_after_start"),
             models.CheckConstraint(condition=Q(compound="") | ~Q(building=""), name="post_compound_names_building"),
+            models.CheckConstraint(condition=Q(building="") | Q(role="grid_worker"), name="post_building_is_workers"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ The ground shows figures, pages in the bottom bar, lists and demo data of apps t
 is a plain list or dict of plain values; order is the order of registration unless a rank says otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,7 @@ class Page:
     label: Any
     permission: Permission
     rank: int
+    count: "Callable[[Staff, datetime], int] | None" = None  # shown beside the label, on every page
 
 
 @dataclass(frozen=True)
@@ -95,20 +96,44 @@ class NoticeWords:
 
 @dataclass(frozen=True)
 class Mark:
-    """A word beside people and doors that an app above knows ("in isolation"), read for a whole page at once."""
+    """A word beside a person or a door: `kind` is its CSS class and what pages tell it by, `count` how many people."""
 
-    key: str
-    label: Any
+    kind: str
+    words: Any
+    count: int = 1
+
+
+@dataclass
+class Marks:
+    """The marks of one page, by id of the person and of the door; an id without marks is missing."""
+
+    people: dict[int, list[Mark]] = field(default_factory=dict)
+    doors: dict[int, list[Mark]] = field(default_factory=dict)
+
+    def put_on(self, people: Iterable[Any] = (), doors: Iterable[Any] = ()) -> None:
+        """Gives each row its `marks`, for templates (`components/marks.html`)."""
+        for person in people:
+            person.marks = self.people.get(person.pk, [])
+        for door in doors:
+            door.marks = self.doors.get(door.pk, [])
+
+
+@dataclass(frozen=True)
+class MarkSource:
+    """What an app above knows of people and doors ("in isolation"), read for a whole page at once.
+
+    `read` adds to the marks what the reader may see of these people and doors: one query, however many they are.
+    `first`, asked anew for each query, is a condition on residents: in a search they come before others.
+    """
+
     permission: Permission
-    # staff, ids, the moment → id → the words ("day 5/14"); ids without the mark are missing
-    of_people: "Callable[[Staff, list[int], datetime], dict[int, Any]]"
-    of_doors: "Callable[[Staff, list[int], datetime], dict[int, Any]]"
-    # rows of people first in a search: a condition on Resident, made anew for each query
+    read: "Callable[[Staff, Marks, list[int], list[int], datetime], None]"
     first: "Callable[[], Any] | None" = None
 
 
 PANELS: list[Panel] = []
-MARKS: list[Mark] = []
+# Words beside people and doors in lists.
+MARKS: list[MarkSource] = []
 # Words of 提醒, by kind of notice.
 NOTICES: dict[str, NoticeWords] = {}
 # Removal of people by the owner: (resident ids, alias of the owner's connection) → table → rows removed.
@@ -162,12 +187,21 @@ def home_for(staff: "Staff") -> str | None:
 
 
 def panels_for(page: str, staff: "Staff", subject: Any, at: datetime) -> list[dict[str, Any]]:
-    """The panels of a page that this member of staff may see at the subject's grid: template and context each."""
+    """The panels of a page that this member of staff may see at the subject's door: template and context each."""
     return [
         {"template": panel.template, **panel.context(staff, subject, at)}
         for panel in sorted(PANELS, key=lambda panel: panel.rank)
-        if panel.page == page and staff.may(panel.permission, subject.grid)
+        if panel.page == page and staff.may_at_door(panel.permission, subject)
     ]
+
+
+def marks_for(staff: "Staff", people: Iterable[int], doors: Iterable[int], at: datetime) -> Marks:
+    """The marks of these people and doors (ids) that this member of staff may see: one query a source, or none."""
+    marks, people, doors = Marks(), list(people), list(doors)
+    for source in MARKS:
+        if (people or doors) and staff.may(source.permission):
+            source.read(staff, marks, people, doors, at)
+    return marks
 
 
 def figures_in_order() -> list[Figure]:

@@ -27,7 +27,7 @@ def _register_isolation() -> None:
     from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
     from quarantine.models import IsolationCase
     from quarantine.models.case import REASON_LABELS
-    from quarantine.queries import cases
+    from quarantine.queries import cases, marks
     from quarantine.rules import case_clock
     from residents.lists import kinds
 
@@ -38,6 +38,7 @@ def _register_isolation() -> None:
         ("household", "quarantine/_isolated_panel.html", cases.panel_of_household),
     ):
         registries.PANELS.append(registries.Panel(page, template, context, Permission.SEE_ROUND, 10))
+    registries.MARKS.append(registries.MarkSource(Permission.SEE_ROUND, marks.read_marks, marks.is_isolated))
     source = registries.FigureSource(
         "cases", cases.cases_for_figures, "quarantine/_figure_cases.html", cases.SlotFacts.read
     )

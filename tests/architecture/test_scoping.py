@@ -32,6 +32,8 @@ UNSCOPED_READS = {
     ("quarantine.queries.cases", "running_slots", "IsolationCase"),
     # The id alone, to lead to a case of a person in scope.
     ("quarantine.queries.cases", "open_case_of", "IsolationCase"),
+    # Orders rows of people that the caller found in scope.
+    ("quarantine.queries.marks", "is_isolated", "IsolationCase"),
     # The grid of a check-in is the one of then: whoever has the case now sees it.
     ("quarantine.queries.cases", "check_ins_in_sight", "CheckIn"),
 }

@@ -1,0 +1,48 @@
+"""What lists of people and doors say of isolation: who is on which day, and where somebody is still due."""
+
+from collections import Counter
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from grid.models import Staff
+from grid.registries import Mark, Marks
+from grid.rules.clock import local_day
+from grid.rules.permissions import Permission
+from quarantine.models import IsolationCase
+from quarantine.queries.round import Person
+from quarantine.rules import case_clock
+
+
+def read_marks(staff: Staff, marks: Marks, people: list[int], doors: list[int], at: datetime) -> None:
+    """Day 5/14 for a person; for a door how many are in isolation and how many are due and unknown now: one query."""
+    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open()
+    cases = cases.filter(Q(resident__in=people) | Q(resident__household__in=doors))
+    isolated, due, wanted = Counter[int](), Counter[int](), set(doors)
+    for case in cases.select_related("resident__household", "rule_set").order_by("pk"):
+        slot = case_clock.slot_at(at, case_clock.slots_from(case.rule_set.slots))
+        marks.people.setdefault(case.resident_id, []).append(_mark_of(case, at))
+        if case.resident.household_id in wanted:
+            isolated[case.resident.household_id] += 1
+            due[case.resident.household_id] += Person(case, slot).is_left
+    for door, count in isolated.items():
+        words = _("In isolation: %(count)s") % {"count": count}
+        marks.doors.setdefault(door, []).append(Mark("isolation", words, count))
+        if due[door]:
+            words = _("Still due: %(count)s") % {"count": due[door]}
+            marks.doors[door].append(Mark("due", words, due[door]))
+
+
+def _mark_of(case: IsolationCase, at: datetime) -> Mark:
+    number = case.day_number(local_day(at))
+    if not 0 < number <= case.days_in_all:
+        return Mark("isolation", _("In isolation"))
+    return Mark(
+        "isolation", _("In isolation, day %(number)s/%(total)s") % {"number": number, "total": case.days_in_all}
+    )
+
+
+def is_isolated() -> Exists:
+    """Whether a resident has an open case: those come first in a search."""
+    return Exists(IsolationCase.unscoped.open().filter(resident=OuterRef("pk")))

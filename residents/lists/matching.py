@@ -50,14 +50,14 @@ _DOORS = f"""
     FROM incoming_person i
     JOIN residents_household h ON h.street_id = %(street)s AND {_DOOR}
     JOIN grid_place p ON p.id = h.grid_id
-    WHERE {_HAS_DOOR} GROUP BY i.ordinal"""
+    WHERE {_HAS_DOOR} AND h.merged_into_id IS NULL GROUP BY i.ordinal"""
 # A building of one grid decides for its doors; one that only another community knows is none of the importer's.
 _BUILDINGS = """
     SELECT h.compound, h.building, min(h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL),
         count(DISTINCT h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL),
         h.compound <> '' AND bool_and(p.path NOT LIKE %(within)s)
     FROM residents_household h JOIN grid_place p ON p.id = h.grid_id
-    WHERE h.street_id = %(street)s
+    WHERE h.street_id = %(street)s AND h.merged_into_id IS NULL
       AND (h.compound, h.building) IN (SELECT compound, building FROM incoming_person WHERE building <> '')
     GROUP BY h.compound, h.building"""
 _FACTS = """

@@ -53,7 +53,7 @@ def test_nobody_outside_her_places_is_marked(street: Street, clock: time_machine
 def test_a_closed_record_marks_nobody(street: Street, clock: time_machine.Traveller) -> None:
     at = timezone.now()
     case = make_case(at=at, household=make_household(street.grid))
-    close_case(case=case, version=case.version, closed_as="entered_in_error", by=SYSTEM, at=at)
+    close_case(case=case, version=case.version, closed_as="entered_in_error", note="", by=SYSTEM, at=at)
     assert (
         registries.marks_for(street.worker, [case.resident_id], [case.resident.household_id], at) == registries.Marks()
     )

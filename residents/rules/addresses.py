@@ -147,3 +147,47 @@ def walk_key(compound: str, building: str, unit: str, room: str) -> str:
     before digits and letters.
     """
     return "\t".join((_compound_key(compound)[:100], *(_padded(part)[:30] for part in (building, unit, room))))
+
+
+class Spot(NamedTuple):
+    """Where a room is inside its entrance: the floor, below ground less than 0, and its number on that floor."""
+
+    floor: int
+    number: str
+
+
+_STOREY = re.compile(
+    r"(?P<below>负|地下|地|-|B)?(?P<floor>[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:层|楼|F)-?(?P<number>[0-9A-Za-z]*)"
+)
+_BASEMENT = re.compile(r"(?:负|地下|-|B)(?P<floor>[1-9])-?(?P<number>[0-9]{2}[A-Za-z]?)")
+_FLOOR_ROOM = re.compile(
+    r"(?P<before>(?:[0-9]{1,2}-|[A-Z]-?)?)0?(?P<floor>[1-9][0-9]?)-?(?P<number>[0-9]{2}(?:-[0-9]{1,2})?[A-Z]?)"
+)
+
+
+def spot_of(room: str) -> Spot | None:
+    """Floor and number told from a room: 502 → 5 and "02", 1203 → 12, B101 → −1, 负一层3 → −1, A502 → 5 and "A02".
+
+    None where the room does not say its floor ("12", "东厢房"): nothing is guessed.
+    """
+    text = _plain(room).upper()
+    if text.endswith("室"):
+        text = text[:-1]
+    if storey := _STOREY.fullmatch(text):
+        floor, number = arabic(storey["floor"]), storey["number"]
+        if not floor.isdigit() or int(floor) == 0:
+            return None
+        if len(number) > 2:  # 5楼502 says the floor twice
+            number = number.removeprefix(str(int(floor)))
+        return Spot(-int(floor) if storey["below"] else int(floor), number)
+    if basement := _BASEMENT.fullmatch(text):
+        return Spot(-int(basement["floor"]), basement["number"])
+    if found := _FLOOR_ROOM.fullmatch(text):
+        return Spot(int(found["floor"]), found["before"] + found["number"])
+    return None
+
+
+def floor_of(room: str) -> int | None:
+    """The floor that a room number tells, below ground less than 0; None where it tells none."""
+    spot = spot_of(room)
+    return spot.floor if spot else None

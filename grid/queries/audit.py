@@ -1,9 +1,12 @@
-"""Questions about the audit, as an auditor asks them."""
+"""Questions about the audit, as an auditor asks them, and its facts in words."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import pgettext
 
+from grid import registries
 from grid.models import AuditRecord, Place, Staff
 from grid.rules.clock import moment
 from grid.rules.permissions import Permission
@@ -39,3 +42,34 @@ def search_records(
 def names_of(staff_ids: set[int]) -> dict[int, str]:
     """Names of staff by id."""
     return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
+
+
+def facts_in_words(record: AuditRecord, *, codes_only: bool = False) -> list[str]:
+    """Each fact of a record: what it is, and its value; a fact without words keeps its own name.
+
+    `codes_only` leaves out ids and counts, which say nothing to a reader who is no auditor.
+    """
+    lines = []
+    for name, value in sorted(record.facts.items()):
+        known = registries.FACTS.get(f"{record.deed}.{name}") or registries.FACTS.get(name)
+        if codes_only and not (known and known.words):
+            continue
+        said = _value(value, known.words if known else {})
+        if said:
+            label = known.label if known else name
+            lines.append(pgettext("audit", "%(what)s: %(value)s") % {"what": label, "value": said})
+    return lines
+
+
+def _value(value: Any, words: dict[str, Any]) -> str:
+    """A JSON value as a reader takes it: yes and no, codes by their words, lists and counts one after the other."""
+    if isinstance(value, bool):
+        return pgettext("audit", "yes") if value else pgettext("audit", "no")
+    if isinstance(value, dict):
+        order = [*(key for key in words if key in value), *(key for key in value if key not in words)]
+        parts = [f"{_value(key, words)} {_value(value[key], words)}" for key in order]
+    elif isinstance(value, list):
+        parts = [_value(part, words) for part in value]
+    else:
+        return "" if value is None else str(words.get(str(value), value))
+    return pgettext("between two words", ", ").join(part for part in parts if part)

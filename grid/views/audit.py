@@ -15,7 +15,7 @@ from grid import registries
 from grid.access import StaffRequest, needs
 from grid.forms.audit import AuditForm
 from grid.models import AuditRecord
-from grid.queries.audit import names_of, records_of, search_records
+from grid.queries.audit import facts_in_words, names_of, records_of, search_records
 from grid.queries.places import places_of
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
@@ -50,7 +50,7 @@ def _lines(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
             "record": record,
             "deed": registries.DEEDS.get(record.deed, record.deed),
             "subject": _subject(record, names),
-            "facts": _facts(record),
+            "facts": facts_in_words(record),
         }
         for record in shown
     ]
@@ -65,29 +65,3 @@ def _subject(record: AuditRecord, names: dict[int, str]) -> str:
         return record.place.name
     kind = registries.SUBJECTS.get(record.subject_kind, record.subject_kind)
     return pgettext("audit", "%(kind)s %(number)s") % {"kind": kind, "number": record.subject_id}
-
-
-def _facts(record: AuditRecord) -> list[str]:
-    """Each fact in words: what it is, and its value; a fact without words keeps its own name."""
-    lines = []
-    for name, value in sorted(record.facts.items()):
-        known = registries.FACTS.get(f"{record.deed}.{name}") or registries.FACTS.get(name)
-        said = _value(value, known.words if known else {})
-        if said:
-            label = known.label if known else name
-            lines.append(pgettext("audit", "%(what)s: %(value)s") % {"what": label, "value": said})
-    return lines
-
-
-def _value(value: Any, words: dict[str, Any]) -> str:
-    """A JSON value as a reader takes it: yes and no, codes by their words, lists and counts one after the other."""
-    if isinstance(value, bool):
-        return pgettext("audit", "yes") if value else pgettext("audit", "no")
-    if isinstance(value, dict):
-        order = [*(key for key in words if key in value), *(key for key in value if key not in words)]
-        parts = [f"{_value(key, words)} {_value(value[key], words)}" for key in order]
-    elif isinstance(value, list):
-        parts = [_value(part, words) for part in value]
-    else:
-        return "" if value is None else str(words.get(str(value), value))
-    return pgettext("between two words", ", ").join(part for part in parts if part)

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from grid.models import Staff
+from grid.models import Place, Staff
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 
@@ -48,9 +48,9 @@ def public(view: Callable[..., HttpResponseBase]) -> View:
 
 
 def require(staff: Staff, permission: Permission, obj: Any) -> None:
-    """403 unless the permission is held at the object's grid (an object in sight that may not be touched)."""
-    place = getattr(obj, "grid", obj)
-    if not staff.may(permission, place):
+    """403 unless the permission is held at the object's grid or for the building of its door (an object in sight
+    that may not be touched). A place itself needs the permission at the whole place."""
+    if not (staff.may(permission, obj) if isinstance(obj, Place) else staff.may_at_door(permission, obj)):
         raise PermissionDenied
 
 

@@ -131,7 +131,41 @@ class MarkSource:
     first: "Callable[[], Any] | None" = None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Rows that stand at a grid and go where its doors go: counted, never named, before a place is changed.
+
+    Each row has a `grid`; its model's `door_path` says how it reaches its door.
+    """
+
+    label: Any
+    rows: "Callable[[], QuerySet[Any]]"
+
+
+@dataclass(frozen=True)
+class Building:
+    """A building as an administrator sees it: where it is and how many doors and people, nobody by name."""
+
+    compound: str
+    building: str
+    doors: int
+    people: int
+
+
+@dataclass(frozen=True)
+class DoorKeeper:
+    """Who keeps the doors: which buildings a grid has, and the move of their doors to a grid of the same street."""
+
+    buildings_of: "Callable[[Place], list[Building]]"  # in walking order
+    # from, into, (compound, building) of what moves or None for everything → how many doors moved
+    move_doors: "Callable[[Place, Place, list[tuple[str, str]] | None], int]"
+
+
 PANELS: list[Panel] = []
+# What stands at places, in the order in which a preview tells it.
+STANDING: list[Standing] = []
+# One keeper, or none where no app keeps doors.
+DOOR_KEEPERS: list[DoorKeeper] = []
 # Words beside people and doors in lists.
 MARKS: list[MarkSource] = []
 # Words of 提醒, by kind of notice.

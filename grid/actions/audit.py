@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from grid.logs import REQUEST_ID
 from grid.models import AuditRecord, Place, Post
+from grid.models.scope import door_of
+from grid.models.staff import PostQuerySet
 from grid.rules.actors import Actor, ActorKind
 from grid.rules.permissions import Permission
 
@@ -64,16 +66,26 @@ def record(
     )
 
 
-def confirm_scope(by: Actor, permission: Permission, place: Place, at: datetime) -> None:
+def confirm_scope(by: Actor, permission: Permission, place: Place, at: datetime, door: Any = None) -> None:
     """Asks once more, inside the transaction: may the actor do this here, now?
 
-    The posts are locked for the transaction, so that one ended meanwhile is seen. Raises PermissionDenied.
+    `door` is what the deed touches, a door or a row that hangs on one: then a post for its building is enough. Without
+    it only a post at the whole place counts. The posts are locked for the transaction, so that one ended meanwhile is
+    seen. Raises PermissionDenied.
     """
     if by.kind is not ActorKind.STAFF:
         return
-    posts = Post.objects.current(at).granting(permission, place.path).filter(staff=by.staff_id, staff__is_active=True)
-    if not posts.select_for_update(of=("self",)).values_list("pk", flat=True)[:1]:
+    posts = Post.objects.current(at).filter(staff=by.staff_id, staff__is_active=True)
+    if _held(posts.granting(permission, place.path)):
+        return
+    # Asked second: whoever holds the whole place, nearly everybody, pays nothing for it.
+    found = door_of(door) if door is not None else None
+    if found is None or found.grid_id != place.pk or not _held(posts.granting_at_door(permission, found)):
         raise PermissionDenied
+
+
+def _held(posts: PostQuerySet) -> bool:
+    return bool(posts.select_for_update(of=("self",)).values_list("pk", flat=True)[:1])
 
 
 def confirm_open(place_id: int) -> None:

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grid.rules.places import Kind
@@ -77,3 +78,9 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def building_in_words(compound: str, building: str) -> str:
+    """A building as one walks: 望江花园 3栋; empty where nothing is known of it."""
+    number = gettext("building %(number)s") % {"number": building} if building else ""
+    return " ".join(part for part in (compound, number) if part)

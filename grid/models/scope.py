@@ -3,23 +3,49 @@
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from grid.models.place import Place
 from grid.rules.permissions import Permission
 
 if TYPE_CHECKING:
-    from grid.models.staff import Staff
+    from grid.models.staff import Post, Staff
 
 Row = TypeVar("Row", bound=models.Model)
 
 
+def door_of(row: Any) -> Any | None:
+    """The door that a row hangs on by its model's `door_path` ("" for a door itself); None where it has none.
+
+    A model without the attribute stays out of sight of whoever works in one building only.
+    """
+    path = getattr(type(row), "door_path", None)
+    if path is None:
+        return None
+    for name in filter(None, path.split("__")):
+        row = getattr(row, name)
+    return row
+
+
 class ScopedQuerySet(models.QuerySet[Row]):
-    """Rows that carry a `grid`."""
+    """Rows that carry a `grid`. Their model's `door_path` says how they reach their door, where they have one."""
 
     def visible_to(self, staff: "Staff", permission: Permission = Permission.SEE_PEOPLE) -> Self:
-        """Rows in the places where the member of staff holds the permission now."""
-        paths = staff.paths_with(permission)
-        return self.filter(grid__in=Place.objects.within(paths).values("pk")) if paths else self.none()
+        """Rows where the member of staff holds the permission now: in her places, or at a door of her building."""
+        paths, path = staff.paths_with(permission), getattr(self.model, "door_path", None)
+        buildings = staff.buildings_with(permission) if path is not None else []
+        if not paths and not buildings:
+            return self.none()
+        condition = Q(grid__in=Place.objects.within(paths).values("pk")) if paths else Q()
+        for post in buildings:
+            condition |= _in_building(post, f"{path}__" if path else "")
+        return self.filter(condition)
+
+
+def _in_building(post: "Post", door: str) -> Q:
+    """The doors of the post's building, as `Post.covers` says it. The grid is the door's: a row may keep another."""
+    here = {f"{door}grid": post.place_id, f"{door}building": post.building}
+    return Q(**here, **({f"{door}compound": post.compound} if post.compound else {}))
 
 
 class ScopedManager(models.Manager[Row]):

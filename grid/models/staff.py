@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -11,8 +12,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grid.models.place import Place
-from grid.rules.permissions import PERMISSIONS_OF, Permission, Role
+from grid.models.place import Place, building_in_words
+from grid.models.scope import door_of
+from grid.rules.permissions import PERMISSIONS_OF, Permission, Role, roles_with
 
 ROLE_LABELS = {
     Role.GRID_WORKER: _("Grid worker"),
@@ -75,14 +77,34 @@ class Staff(AbstractBaseUser):
         """The posts held now, with their places: read once a request."""
         return list(self.posts.current(timezone.now()).select_related("place"))  # type: ignore[attr-defined]
 
+    def posts_with(self, permission: Permission) -> list["Post"]:
+        """The posts that grant this permission now, for a whole place or for one building."""
+        return [post for post in self.current_posts if permission in PERMISSIONS_OF[Role(post.role)]]
+
     def paths_with(self, permission: Permission) -> list[str]:
-        """Paths of the places where this permission is held."""
-        return sorted({post.place.path for post in self.current_posts if permission in PERMISSIONS_OF[Role(post.role)]})
+        """Paths of the places where this permission is held as a whole: a post at one building opens no place."""
+        return sorted({post.place.path for post in self.posts_with(permission) if not post.building})
+
+    def buildings_with(self, permission: Permission) -> list["Post"]:
+        """The posts that grant this permission for the doors of one building of a grid."""
+        return [post for post in self.posts_with(permission) if post.building]
 
     def may(self, permission: Permission, place: Place | None = None) -> bool:
-        """Whether the permission is held anywhere, or at the place and so for everything below it."""
-        paths = self.paths_with(permission)
-        return bool(paths) if place is None else any(place.path.startswith(path) for path in paths)
+        """Whether the permission is held anywhere, or at the whole place and so for everything below it."""
+        if place is None:
+            return bool(self.posts_with(permission))
+        return any(place.path.startswith(path) for path in self.paths_with(permission))
+
+    def may_at_door(self, permission: Permission, row: Any) -> bool:
+        """Whether the permission is held where the row stands: at its whole grid, or for the building of its door.
+
+        The row is a door or hangs on one (`door_path`); one that does not needs the whole grid.
+        """
+        if self.may(permission, row.grid):
+            return True
+        buildings = self.buildings_with(permission)
+        door = door_of(row) if buildings else None
+        return door is not None and any(post.covers(door) for post in buildings)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -92,11 +114,19 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts held at the moment."""
         return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
 
+    def of_whole_places(self) -> "PostQuerySet":
+        """Posts that are not for a single building."""
+        return self.filter(building="")
+
     def granting(self, permission: Permission, place_path: str) -> "PostQuerySet":
-        """Posts that grant the permission at the place or above it."""
-        roles = [role for role, granted in PERMISSIONS_OF.items() if permission in granted]
+        """Posts that grant the permission at the whole place or above it."""
         ids = [int(part) for part in place_path.strip("/").split("/")]
-        return self.filter(role__in=roles, place__in=ids)
+        return self.of_whole_places().filter(role__in=roles_with(permission), place__in=ids)
+
+    def granting_at_door(self, permission: Permission, door: Any) -> "PostQuerySet":
+        """Posts for the building of this door that grant the permission; none where the door names no building."""
+        posts = self.filter(role__in=roles_with(permission), place=door.grid_id, compound__in=["", door.compound])
+        return posts.filter(building=door.building).exclude(building="")
 
 
 class Post(models.Model):
@@ -124,7 +154,22 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} · {self.place.name}"
+        return f"{self.get_role_display()} · {self.where}"
+
+    @property
+    def where(self) -> str:
+        """The place in words, with the building where the post is for one alone."""
+        return f"{self.place.name} {self.building_words}".strip()
+
+    @property
+    def building_words(self) -> str:
+        """The building in words, as one walks; empty for a post at a whole place."""
+        return building_in_words(self.compound, self.building) if self.building else ""
+
+    def covers(self, door: Any) -> bool:
+        """Whether the door stands in the building of this post. A post without a compound means every compound."""
+        here = door.grid_id == self.place_id and door.building == self.building
+        return bool(self.building) and here and self.compound in ("", door.compound)
 
 
 class KnownDevice(models.Model):

@@ -3,14 +3,28 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from grid.models import Place, Staff
 from grid.models.place import PlaceQuerySet
 from grid.rules.permissions import Permission
+from grid.rules.places import Kind
 
 
 def places_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
     """The places where the permission is held, closed ones too."""
     return Place.objects.within(staff.paths_with(permission))
+
+
+def grids_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
+    """The open grids where the permission is held, as a whole or for a building, in order, with their communities.
+
+    Of a grid in which she has a building only its rows are hers: `visible_to` says which.
+    """
+    grids = Place.objects.within(staff.paths_with(permission))
+    if buildings := staff.buildings_with(permission):
+        grids = Place.objects.filter(Q(pk__in=grids.values("pk")) | Q(pk__in=[post.place_id for post in buildings]))
+    return grids.open().filter(kind=Kind.GRID).select_related("parent").in_order()  # type: ignore[attr-defined, no-any-return]
 
 
 def in_tree_order(places: Iterable[Place]) -> list[tuple[Place, int]]:

@@ -79,7 +79,7 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
     """
     with transaction.atomic():
         case = lock_cases([check_in.case_id])[0]
-        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at)
+        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
         standing = _standing_in(case)
         if (earlier := standing.undone_by.get(check_in.pk)) is not None:
             return CheckIn.unscoped.get(pk=earlier)
@@ -105,7 +105,7 @@ def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
     """Somebody looked at an abnormal entry again and stands by it. Noted once; a repeat is harmless."""
     with transaction.atomic():
         case = lock_cases([check_in.case_id])[0]
-        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at)
+        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
         noted = AuditRecord.objects.filter(deed=_CONFIRMED, subject_kind="checkin", subject_id=check_in.pk)
         if not noted.exists():
             record(_CONFIRMED, by=by, at=at, place=case.grid_id, subject=check_in)
@@ -119,7 +119,7 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
     """
     with transaction.atomic():
         door = Household.unscoped.select_for_update().get(pk=household.pk)
-        confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at)
+        confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at, door=door)
         unasked = _unasked_of(door, case_ids, uuid, at)
         if not unasked:
             return 0
@@ -194,7 +194,7 @@ def _once(
     try:
         with transaction.atomic():
             locked = lock_cases([case.pk])[0]
-            confirm_scope(by, Permission.RECORD_CHECK_IN, locked.grid, at)
+            confirm_scope(by, Permission.RECORD_CHECK_IN, locked.grid, at, door=locked)
             if locked.closed_at is not None:
                 raise _closed()
             row = _row(locked, uuid, said, observed_at, by=by, at=at)

@@ -78,7 +78,7 @@ def _write_request(
     with transaction.atomic():
         # The door may have moved to another grid since the page was shown: what counts is where it stands now.
         door = Household.unscoped.select_for_update().get(pk=household.pk)
-        confirm_scope(by, Permission.RECORD_SUPPLIES, door.grid, at)
+        confirm_scope(by, Permission.RECORD_SUPPLIES, door.grid, at, door=door)
         with deed("supply_asked", by=by, at=at, place=door.grid_id, subject=(SupplyRequest, key), **facts):
             request = SupplyRequest(
                 pk=key, household=door, resident=resident, grid_id=door.grid_id, street_id=door.street_id,
@@ -92,7 +92,7 @@ def _write_request(
 def _locked(request: SupplyRequest, by: Actor, at: datetime) -> SupplyRequest:
     """The request as it stands now, locked for the transaction, its scope asked at the grid of now."""
     row = SupplyRequest.unscoped.select_for_update().get(pk=request.pk)
-    confirm_scope(by, Permission.RECORD_SUPPLIES, row.grid, at)
+    confirm_scope(by, Permission.RECORD_SUPPLIES, row.grid, at, door=row)
     return row
 
 

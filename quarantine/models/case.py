@@ -129,6 +129,7 @@ class IsolationCase(models.Model):
     # The newest entry that stands: the one that a page offers to change or undo.
     last_check_in = models.ForeignKey("CheckIn", models.PROTECT, null=True, related_name="+", db_index=False)
 
+    door_path = "resident__household"
     unscoped = IsolationCaseQuerySet.as_manager()
     objects = ScopedManager()
 
@@ -187,6 +188,7 @@ class CheckIn(models.Model):
     withdrawn = models.BooleanField(default=False)  # this row only takes back what stood in its chain
     note = models.CharField(max_length=200, blank=True)
 
+    door_path = "case__resident__household"
     unscoped = ScopedQuerySet["CheckIn"].as_manager()
     objects = ScopedManager()
 

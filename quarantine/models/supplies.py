@@ -66,6 +66,7 @@ class SupplyRequest(models.Model):
     handed_over = models.CharField(max_length=60, blank=True)  # proof: to whom, or "at the door"
     version = models.PositiveIntegerField(default=1)
 
+    door_path = "household"
     unscoped = SupplyRequestQuerySet.as_manager()
     objects = ScopedManager()
 

@@ -12,9 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Staff
+from grid.models.place import building_in_words
+from grid.queries.places import grids_of
 from grid.rules.clock import LOCAL, local_day, moment
 from grid.rules.permissions import Permission
-from grid.rules.places import Kind
 from quarantine.models import IsolationCase
 from quarantine.queries.cases import SlotFacts, abnormal_today, not_reached
 from quarantine.rules import case_clock
@@ -120,6 +121,8 @@ class Stop:
 
     household: Household
     people: list[Person]
+    may_record: bool  # whether the reader may note anything at this door
+    may_ask: bool  # … and ask for supplies
 
     @property
     def short(self) -> str:
@@ -205,8 +208,7 @@ class GridLeft:
 
 def grids_of_round(staff: Staff) -> list[Place]:
     """The open grids whose round the member of staff may see, in administrative order."""
-    places = Place.objects.within(staff.paths_with(Permission.SEE_ROUND)).open()
-    return list(places.filter(kind=Kind.GRID).select_related("parent").in_order())
+    return list(grids_of(staff, Permission.SEE_ROUND))
 
 
 def grid_of_door(staff: Staff, household_id: int) -> int | None:
@@ -222,11 +224,15 @@ def round_of(staff: Staff, grid: Place, facts: SlotFacts, at: datetime) -> Round
     default = slot_of_page(facts, at)
     people = [Person(case, facts.running[case.rule_set_id]) for case in cases.in_walking_order()]
     people = [person for person in people if person.is_due or person.is_abnormal]
-    stops = [
-        Stop(found[0].case.resident.household, found)
-        for found in (list(group) for _key, group in groupby(people, key=lambda who: who.case.resident.household_id))
-    ]
+    doors = (list(group) for _key, group in groupby(people, key=lambda who: who.case.resident.household_id))
+    stops = [_stop(staff, found) for found in doors]
     return Round(grid, people[0].slot if people else default, at, stops)
+
+
+def _stop(staff: Staff, people: list[Person]) -> Stop:
+    case = people[0].case
+    may_record = staff.may_at_door(Permission.RECORD_CHECK_IN, case)
+    return Stop(case.resident.household, people, may_record, staff.may_at_door(Permission.RECORD_SUPPLIES, case))
 
 
 def table_of_grids(staff: Staff, grids: Iterable[Place], facts: SlotFacts) -> list[GridLeft]:
@@ -278,5 +284,4 @@ def slot_of_page(facts: SlotFacts, at: datetime) -> SlotOfDay:
 
 def building_of(household: Household) -> str:
     """The building in words, as one walks: 望江花园 3栋; empty where the door names none."""
-    building = _("building %(number)s") % {"number": household.building} if household.building else ""
-    return " ".join(part for part in (household.compound, building) if part)
+    return building_in_words(household.compound, household.building)

@@ -55,7 +55,7 @@ def describe(request: SupplyRequest, staff: Staff, at: datetime) -> None:
     stop = building_of(request.household) or _("Door not known")
     request.heading = _("To be taken at once") if request.urgent else stop  # type: ignore[attr-defined]
     request.waited = waited(request.asked_at, at)  # type: ignore[attr-defined]
-    request.may_deliver = staff.may(Permission.RECORD_SUPPLIES, request.grid)  # type: ignore[attr-defined]
+    request.may_deliver = staff.may_at_door(Permission.RECORD_SUPPLIES, request)  # type: ignore[attr-defined]
 
 
 def waited(since: datetime | None, at: datetime) -> str:
@@ -77,7 +77,7 @@ def supplies_of_household(staff: Staff, household: Household, at: datetime) -> d
     requests = list(with_lines(rows.in_walking_order()))
     for request in requests:
         describe(request, staff, at)
-    may_ask = staff.may(Permission.RECORD_SUPPLIES, household.grid)
+    may_ask = staff.may_at_door(Permission.RECORD_SUPPLIES, household)
     return {"requests": requests, "household": household, "may_ask": may_ask}
 
 

@@ -62,7 +62,7 @@ def case_detail(request: StaffRequest, case_id: int) -> HttpResponse:
         "days": days_of(case, check_ins, at),
         "day_number": case.day_number(local_day(at)),
         "check_ins": check_ins,
-        "may_record": case.closed_at is None and request.user.may(Permission.RECORD_CHECK_IN, case.grid),
+        "may_record": case.closed_at is None and request.user.may_at_door(Permission.RECORD_CHECK_IN, case),
         "may_decide": case.closed_at is None and request.user.may(Permission.DECIDE_CASES, case.grid),
         "heading": _("Isolation record: %(name)s") % {"name": case.resident.name},
     }

@@ -104,8 +104,6 @@ def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts,
         "ask": behind if behind and behind.unasked and not behind.left else None,
         "moved": wanted.after is not None or wanted.case is not None,
         "buildings": found.buildings_left(without=stop),
-        "may_record": request.user.may(Permission.RECORD_CHECK_IN, grid),
-        "may_ask": request.user.may(Permission.RECORD_SUPPLIES, grid),
         "outcomes": outcome_choices()[:-1],  # the pad itself offers the thermometer that is missing
         "uuid": uuid4(),
         "ask_uuid": uuid4(),

@@ -30,12 +30,11 @@ def add_household(
         shared.refusals_named(),
         deed("household_added", by=by, at=at, place=grid, subject=(Household, key), people=len(people)),
     ):
-        confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
-        confirm_open(grid.pk)
         street_id = grid.street_id or 0  # never empty: a grid stands below a street, by CHECK
-        household = Household(pk=key, grid=grid, street_id=street_id, note=note)
-        for name, value in identity.prepare_door(**door._asdict()).items():
-            setattr(household, name, value)
+        prepared = identity.prepare_door(**door._asdict())
+        household = Household(pk=key, grid=grid, street_id=street_id, note=note, **prepared)
+        confirm_scope(by, Permission.EDIT_PEOPLE, grid, at, door=household)
+        confirm_open(grid.pk)
         household.save(force_insert=True)
         Resident.unscoped.bulk_create(
             Resident(household=household, grid=grid, street_id=street_id, **shared.columns(facts)) for facts in people
@@ -58,8 +57,8 @@ def edit_household(
             raise ValueError("a household moves to another street by an offer that the street accepts")
         changed = sorted(name for name, value in new.items() if getattr(now, name) != value)
         with deed("household_edited", by=by, at=at, place=grid, subject=now, changed=changed):
-            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
-            confirm_scope(by, Permission.EDIT_PEOPLE, grid, at)
+            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
+            confirm_scope(by, Permission.EDIT_PEOPLE, grid, at, door=Household(**new))
             if grid.pk != now.grid_id:
                 confirm_open(grid.pk)
             claim_version(Household.unscoped.all(), now.pk, version)

@@ -23,7 +23,7 @@ def add_resident(*, key: int, household: Household, facts: PersonFacts, by: Acto
         deed("resident_added", by=by, at=at, place=household.grid_id, subject=(Resident, key)),
     ):
         now = shared.held(Household.unscoped.all(), household)
-        confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
+        confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
         resident = Resident(
             pk=key, household=now, grid_id=now.grid_id, street_id=now.street_id, **shared.columns(facts)
         )
@@ -43,7 +43,7 @@ def edit_resident(*, resident: Resident, version: int, facts: PersonFacts, by: A
     with shared.refusals_named(), transaction.atomic():
         now = shared.held(Resident.unscoped.all(), resident)
         with deed("resident_edited", by=by, at=at, place=now.grid_id, subject=now, changed=_changed(now, new)):
-            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
+            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
             claim_version(Resident.unscoped.all(), now.pk, version)
             Resident.unscoped.filter(pk=now.pk).update(**new)
 

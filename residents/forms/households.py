@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
+from grid.rules.permissions import Permission
 from residents import identity
 from residents.forms.people import PersonForm
 from residents.models import Household
@@ -94,6 +95,13 @@ def initial_of(household: Household) -> dict[str, Any]:
     return {"grid": household.grid_id} | {name: getattr(household, name) for name in names}
 
 
+def refuse_elsewhere(staff: Staff, form: DoorForm) -> None:
+    """An error where somebody who works in single buildings names a door outside of them."""
+    door = Household(grid=form.chosen_grid, **form.cleaned_data["door"]._asdict())
+    if not staff.may_at_door(Permission.EDIT_PEOPLE, door):
+        form.add_error("building", _("This door is outside your building. Ask the grid worker or the lead."))
+
+
 class NewDoorForm(DoorForm):
     """A door to add: `another` is her word that a second household lives behind a door that is taken."""
 
@@ -158,6 +166,7 @@ class HouseholdForm:
         if grid is not None:
             refuse_registered(self.staff, grid.street_id or 0, self.filled)
             self._refuse_taken(grid)
+            refuse_elsewhere(self.staff, self.door)
         return sound and not any(part.errors for part in self.parts)
 
     def _refuse_taken(self, grid: Place) -> None:

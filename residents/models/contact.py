@@ -39,6 +39,7 @@ class Contact(models.Model):
     note = models.CharField(_("Remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    door_path = "resident__household"
     unscoped = ScopedQuerySet["Contact"].as_manager()
     objects = ScopedManager()
 

@@ -45,6 +45,7 @@ class Household(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    door_path = ""
     unscoped = HouseholdQuerySet.as_manager()
     objects = ScopedManager()
 

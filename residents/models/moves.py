@@ -43,6 +43,7 @@ class MoveOffer(models.Model):
     decided_note = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    door_path = "household"
     unscoped = ScopedQuerySet["MoveOffer"].as_manager()
     objects = ScopedManager()
 

@@ -106,6 +106,7 @@ class Resident(models.Model):
     note = models.CharField(_("Remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    door_path = "household"
     unscoped = ResidentQuerySet.as_manager()
     objects = ScopedManager()
 

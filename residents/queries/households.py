@@ -7,17 +7,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
 from grid.models import Place, Staff
-from grid.models.place import PlaceQuerySet
+from grid.queries.places import grids_of
 from grid.rules.permissions import Permission
-from grid.rules.places import Kind
 from residents.models import Household, Resident
 from residents.rules.addresses import Door
-
-
-def grids_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
-    """The open grids where the permission is held, in administrative order, with their communities."""
-    grids = Place.objects.within(staff.paths_with(permission)).open().filter(kind=Kind.GRID)
-    return grids.select_related("parent").in_order()  # type: ignore[attr-defined, no-any-return]
 
 
 def grids_to_move_to(staff: Staff, household: Household) -> list[Place]:
@@ -29,14 +22,14 @@ def grids_to_move_to(staff: Staff, household: Household) -> list[Place]:
 def doors_of_grid(staff: Staff, grid: Place) -> QuerySet[Household]:
     """The doors of a grid as one walks, each with the names behind it (`names`)."""
     people = Resident.unscoped.current().filter(household=OuterRef("pk")).order_by("pk").values("name")
-    doors: QuerySet[Household] = Household.objects.visible_to(staff).filter(grid=grid)
+    doors: QuerySet[Household] = Household.objects.visible_to(staff).current().filter(grid=grid)
     return doors.in_walking_order().annotate(names=ArraySubquery(people))  # type: ignore[attr-defined, no-any-return]
 
 
 def households_at(staff: Staff, grid: Place, door: Door) -> list[Household]:
     """The households that stand at this very door of the grid already."""
-    found: QuerySet[Household] = Household.objects.visible_to(staff).filter(street=grid.street_id, grid=grid)
-    return list(found.filter(**door._asdict()).order_by("pk")[:5])
+    found: QuerySet[Household] = Household.objects.visible_to(staff).current()
+    return list(found.filter(street=grid.street_id, grid=grid, **door._asdict()).order_by("pk")[:5])
 
 
 def people_of(household: Household) -> list[Resident]:
@@ -54,4 +47,4 @@ def living_with(street_id: int, digests: Iterable[bytes], other_than: int = 0) -
 
 def is_visible(staff: Staff, subject: Any) -> bool:
     """Whether a person or door stands in her places."""
-    return staff.may(Permission.SEE_PEOPLE, subject.grid)
+    return staff.may_at_door(Permission.SEE_PEOPLE, subject)

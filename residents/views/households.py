@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from grid import registries
 from grid.access import StaffRequest, actor_of, needs, require
 from grid.actions.audit import EditedMeanwhile, PlaceClosed, reserve_id
+from grid.queries.places import grids_of
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import households as deeds
@@ -30,7 +31,7 @@ def household_add(request: StaffRequest) -> HttpResponse:
     key = forms.key_in(Household, request.POST.get("ticket", ""), request.user) or reserve_id(Household)
     if request.method == "POST" and Household.objects.visible_to(request.user).filter(pk=key).exists():
         return redirect("household_detail", key)
-    grids = list(queries.grids_of(request.user, Permission.EDIT_PEOPLE))
+    grids = list(grids_of(request.user, Permission.EDIT_PEOPLE))
     page = forms.HouseholdForm(
         request.POST if request.method == "POST" else None, staff=request.user, grids=grids, today=local_day(at)
     )
@@ -73,7 +74,7 @@ def household_detail(request: StaffRequest, household_id: int) -> HttpResponse:
         "people": queries.people_of(household),
         "today": local_day(at),
         "panels": registries.panels_for("household", request.user, household, at),
-        "may_edit": request.user.may(Permission.EDIT_PEOPLE, household.grid),
+        "may_edit": request.user.may_at_door(Permission.EDIT_PEOPLE, household),
     }
     return render(request, "residents/household_detail.html", context)
 
@@ -88,6 +89,8 @@ def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
     require(request.user, Permission.EDIT_PEOPLE, household)
     grids = queries.grids_to_move_to(request.user, household)
     form = forms.EditDoorForm(request.POST or None, grids=grids, initial=forms.initial_of(household))
+    if form.is_valid():
+        forms.refuse_elsewhere(request.user, form)
     if form.is_valid():
         said = form.cleaned_data
         try:

@@ -121,6 +121,6 @@ def _person_page(
         "reveal": form if request.user.may(Permission.REVEAL_ID, resident.grid) else None,
         "today": local_day(at),
         "panels": registries.panels_for("resident", request.user, resident, at),
-        "may_edit": request.user.may(Permission.EDIT_PEOPLE, resident.grid),
+        "may_edit": request.user.may_at_door(Permission.EDIT_PEOPLE, resident),
     }
     return render(request, "residents/resident_detail.html", context, status=status)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from grid.access import StaffRequest, needs
 from grid.models import Place
 from grid.parts import wants_part
+from grid.queries.places import grids_of
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.forms.search import SearchForm
@@ -36,7 +37,7 @@ def resident_search(request: StaffRequest) -> HttpResponse:
 
 def _doors(request: StaffRequest) -> dict[str, Any]:
     """The doors of the grid that was chosen, or of the only one."""
-    grids = list(queries.grids_of(request.user, Permission.SEE_PEOPLE))
+    grids = list(grids_of(request.user, Permission.SEE_PEOPLE))
     chosen = _chosen(grids, request.GET.get("grid", ""))
     if chosen is None:
         return {"grids": grids}

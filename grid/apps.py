@@ -37,13 +37,18 @@ def _register_ground() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from grid import registries
+    from grid.actions import notices
     from grid.deeds import GROUND_DEEDS, GROUND_FACTS, GROUND_SUBJECTS
+    from grid.queries import notices as notice_queries
     from grid.rules.permissions import Permission
 
     registries.DEEDS.update(GROUND_DEEDS)
     registries.SUBJECTS.update(GROUND_SUBJECTS)
     registries.FACTS.update(GROUND_FACTS)
+    registries.hear("night", notices.forget_seen_notices)
     registries.PAGES += [
+        # After 报数: who has more pages than the bar holds finds 提醒 in the menu, its count beside her name.
+        registries.Page("notice_list", _("Notices"), Permission.SEE_PEOPLE, 55, notice_queries.unseen_count),
         registries.Page("staff_list", _("Staff"), Permission.MANAGE_STAFF, 60),
         registries.Page("place_list", _("Places"), Permission.MANAGE_PLACES, 70),
         registries.Page("audit_search", _("Audit"), Permission.READ_AUDIT, 80),

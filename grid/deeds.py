@@ -28,12 +28,14 @@ GROUND_DEEDS: dict[str, Any] = {
     "place_added": _("Place added"),
     "place_renamed": _("Place renamed"),
     "place_closed": _("Place closed"),
+    "notice_seen": _("Notice acknowledged"),
     "demo_built": _("Demo built"),
 }
 
 GROUND_SUBJECTS: dict[str, Any] = {
     "staff": pgettext_lazy("audit", "member of staff"),
     "place": pgettext_lazy("audit", "place"),
+    "notice": pgettext_lazy("audit", "notice"),
 }
 
 GROUND_FACTS: dict[str, FactWords] = {

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from grid.access import public
-from grid.views import audit, figures, health, login, places, preferences, staff
+from grid.views import audit, figures, health, login, notices, places, preferences, staff
 
 urlpatterns = [
     path("", preferences.home, name="home"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("places/<int:place_id>/", places.place_detail, name="place_detail"),
     path("places/<int:place_id>/rename/", places.place_rename, name="place_rename"),
     path("places/<int:place_id>/close/", places.place_close, name="place_close"),
+    path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/<int:notice_id>/seen/", notices.notice_seen, name="notice_seen"),
     path("audit/", audit.audit_search, name="audit_search"),
     path("figures/", figures.figures, name="figures"),
     path("figures/<int:place_id>/", figures.figures_place, name="figures_place"),

@@ -78,6 +78,9 @@ POLICY: dict[str, Line] = {
     "place_rename": Line(_ADMIN, BOTH, "grid"),
     "place_close": Line(_ADMIN, BOTH, "grid"),
     "audit_search": Line("-----U", BOTH),
+    # notices
+    "notice_list": Line(_PEOPLE),
+    "notice_seen": Line(_PEOPLE, "POST", "notice"),
     # figures
     "figures": Line(_FIGURES),
     "figures_place": Line(_FIGURES, "GET", "grid"),

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from grid.models import Place, Post, Staff
+from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn
@@ -55,6 +55,7 @@ class Rows:
     supply: Any
     staff: Staff
     post: Post
+    notice: Notice
     list_in_preview: ImportBatch
     list_committing: ImportBatch
     list_done: ImportBatch
@@ -154,9 +155,15 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     return Rows(
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
         free_resident=free, id_number=id_number, case=case, check_in=check_in, supply=supply, staff=staff,
-        post=staff.posts.get(), list_in_preview=lists["preview"], list_committing=lists["committing"],
+        post=staff.posts.get(), notice=_notice(grid, household),
+        list_in_preview=lists["preview"], list_committing=lists["committing"],
         list_done=lists["done"],
     )  # fmt: skip
+
+
+def _notice(grid: Place, household: Any) -> Notice:
+    subject = {"subject_kind": "household", "subject_id": household.pk}
+    return Notice.unscoped.create(grid=grid, kind="moved_in", created_at=LONG_AGO, **subject)
 
 
 def _list(grid: Place, staff: Staff, state: str, sign: str, resident: Any) -> ImportBatch:

@@ -241,9 +241,9 @@ def test_a_street_asks_as_often_for_three_communities_as_for_one(
         make_case(grid=grid, at=timezone.now())
     client.force_login(make_staff(Role.STREET_SUPERVISOR, street))
     client.get(reverse("figures"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("figures"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("figures_place", args=[street.pk]))
 
 

@@ -250,7 +250,7 @@ def test_the_round_costs_the_same_queries_whatever_is_on_it(worker, grid, rows, 
         make_check_in(make_case(at=now, household=home), at=now, temperature="38.0")
         make_check_in(make_case(at=now, household=door(grid, f"20{number}")), at=now, temperature="36.5")
     done = CheckIn.unscoped.order_by("pk").last()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = worker.get(reverse("today"), {"after": home.pk, "done": done.pk})
     assert page.status_code == 200
 
@@ -263,7 +263,7 @@ def test_the_table_of_grids_costs_the_same_queries_whatever_is_in_it(rows, djang
         case = make_case(at=now, grid=make_place(parent=community))
         make_check_in(case, at=now, outcome="unwell")
         make_case(at=now, household=case.resident.household)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = lead.get(reverse("today"))
     assert heading(page) == f"今早 还差{rows}户{rows}人"
     assert page.content.decode().count("?grid=") == rows + 1

@@ -211,7 +211,7 @@ def test_the_list_asks_as_often_for_three_as_for_one(
         door = make_household(grid)
         make_supply_request(at=timezone.now(), household=door, resident=make_resident(door), items=("鸡蛋", "大米"))
     portal.get(reverse("supply_list"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         portal.get(reverse("supply_list"))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from residents.views import households, lists, residents, search
+from residents.views import contacts, history, households, lists, residents, search
 
 urlpatterns: list[URLPattern] = [
     # people and doors
@@ -14,6 +14,16 @@ urlpatterns: list[URLPattern] = [
     path("residents/<int:resident_id>/", residents.resident_detail, name="resident_detail"),
     path("residents/<int:resident_id>/edit/", residents.resident_edit, name="resident_edit"),
     path("residents/<int:resident_id>/id-number/", residents.resident_reveal, name="resident_reveal"),
+    # history
+    path("residents/<int:resident_id>/history/", history.resident_history, name="resident_history"),
+    path("residents/<int:resident_id>/history/undo/", history.resident_change_undo, name="resident_change_undo"),
+    path("households/<int:household_id>/history/", history.household_history, name="household_history"),
+    path("households/<int:household_id>/history/undo/", history.household_change_undo, name="household_change_undo"),
+    # who else to ring
+    path("residents/<int:resident_id>/contacts/add/", contacts.contact_add, name="contact_add"),
+    path("contacts/<int:contact_id>/edit/", contacts.contact_edit, name="contact_edit"),
+    path("contacts/<int:contact_id>/remove/", contacts.contact_remove, name="contact_remove"),
+    path("contacts/<int:contact_id>/restore/", contacts.contact_restore, name="contact_restore"),
     # lists in
     path("lists/", lists.list_home, name="list_home"),
     path("lists/upload/", lists.list_upload, name="list_upload"),

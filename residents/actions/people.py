@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from residents import identity
-from residents.models import Household, Resident
+from residents.models import Contact, Household, Resident
 from residents.rules.people import PersonFacts
 
-Row = TypeVar("Row", Household, Resident)
+Row = TypeVar("Row", Household, Resident, Contact)
 
 
 class AlreadyRegistered(Exception):
@@ -35,7 +35,7 @@ def refusals_named() -> Iterator[None]:
         constraint = getattr(getattr(fault.__cause__, "diag", None), "constraint_name", "")
         if constraint == "one_current_resident_per_id":
             raise AlreadyRegistered from None
-        if constraint in ("residents_household_pkey", "residents_resident_pkey"):
+        if constraint in ("residents_household_pkey", "residents_resident_pkey", "residents_contact_pkey"):
             raise AlreadyAdded from None
         raise
 
@@ -49,6 +49,16 @@ def held(rows: QuerySet[Row], read: Row) -> Row:
     now = rows.select_for_update().filter(pk=read.pk).first()
     if now is None:
         raise Http404
+    return now
+
+
+def held_door(read: Household) -> Household:
+    """The door as it stands now, kept so until the transaction ends. Where it was joined into another household
+    meanwhile, that one: whoever comes to this door comes to them. Raises Http404 where it is gone.
+    """
+    now = held(Household.unscoped.all(), read)
+    while now.merged_into_id is not None:
+        now = held(Household.unscoped.all(), Household(pk=now.merged_into_id))
     return now
 
 

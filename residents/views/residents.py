@@ -21,6 +21,7 @@ from residents.actions.people import AlreadyAdded, AlreadyRegistered
 from residents.forms import people as forms
 from residents.forms.households import key_in, refuse_registered, ticket_for
 from residents.models import Household, Resident
+from residents.queries.contacts import contacts_of
 from residents.views.conflicts import retold
 
 
@@ -120,6 +121,7 @@ def _person_page(
         "masked": identity.masked(resident.id_type, resident.id_sealed),
         "reveal": form if request.user.may(Permission.REVEAL_ID, resident.grid) else None,
         "today": local_day(at),
+        "contacts": contacts_of(request.user, [resident]),
         "panels": registries.panels_for("resident", request.user, resident, at),
         "may_edit": request.user.may_at_door(Permission.EDIT_PEOPLE, resident),
     }

@@ -28,7 +28,7 @@ from residents.lists.staging import pack
 from residents.models import ImportBatch, ImportRow
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
-from tests.factories.residents import make_household, make_id_number, make_resident
+from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
 from tests.factories.supplies import make_supply_request
 from tests.policy import ROLES
 
@@ -49,6 +49,7 @@ class Rows:
     household: Any
     resident: Any
     free_resident: Any  # has no case
+    contact: Any
     id_number: str
     case: Any
     check_in: CheckIn
@@ -145,6 +146,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     household = make_household(grid, compound=yard, room=room, note=remark)
     resident = make_resident(household, name=person, phones=[phone], note=remark, id_number=id_number)
     free = make_resident(household, name=f"{person}二", phones=[phone])
+    contact = make_contact(resident, name=f"人{sign}三", phones=[phone], note=remark)
     case = make_case(resident=resident, at=now)
     check_in = make_check_in(case, at=now, temperature="38.6", note=remark)
     supply = make_supply_request(
@@ -154,7 +156,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     lists = {state: _list(grid, staff, state, sign, resident) for state in ("preview", "committing", "done")}
     return Rows(
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
-        free_resident=free, id_number=id_number, case=case, check_in=check_in, supply=supply, staff=staff,
+        free_resident=free, contact=contact, id_number=id_number, case=case, check_in=check_in, supply=supply, staff=staff,
         post=staff.posts.get(), notice=_notice(grid, household),
         list_in_preview=lists["preview"], list_committing=lists["committing"],
         list_done=lists["done"],

@@ -8,7 +8,7 @@ from stdnum.cn.ric import calc_check_digit
 
 from grid.models import Place
 from residents import identity
-from residents.models import Household, Resident
+from residents.models import Contact, Household, Resident
 from residents.rules.id_numbers import IdNumber, canonical
 from tests.factories.grid import make_place
 
@@ -49,3 +49,8 @@ def make_resident(household: Household | None = None, name: str = "", id_number:
     return Resident.unscoped.create(
         household=household, grid_id=household.grid_id, street_id=household.street_id, **(prepared | columns)
     )
+
+
+def make_contact(resident: Resident, name: str = "邻居", relation: str = "neighbour", **columns: Any) -> Contact:
+    """Somebody to ring about a person."""
+    return Contact.unscoped.create(resident=resident, grid_id=resident.grid_id, name=name, relation=relation, **columns)

@@ -10,7 +10,7 @@ from typing import Any
 from grid import sealing
 from residents.rules import addresses
 from residents.rules.id_numbers import IdNumber, IdType, birth_date_of, canonical, sex_of
-from residents.rules.names import simplified
+from residents.rules.names import key_of
 from residents.rules.pinyin import pinyin_of
 
 _SEALED, _WHOLE, _TAIL = "resident id", "resident id", "id tail"
@@ -85,7 +85,7 @@ def prepare_person(
 def name_fields(name: str) -> dict[str, str]:
     """The name and the pinyin that search reads."""
     pinyin, initials = pinyin_of(name)
-    return {"name": name, "name_key": simplified(name), "pinyin": pinyin[:200], "initials": initials[:40]}
+    return {"name": name, "name_key": key_of(name)[:60], "pinyin": pinyin[:200], "initials": initials[:40]}
 
 
 def prepare_door(*, compound: str = "", building: str = "", unit: str = "", room: str = "") -> dict[str, str]:

@@ -47,6 +47,14 @@ def simplified(name: str) -> str:
     return name if name.isascii() else "".join(map(_simplified, name))
 
 
+def key_of(name: str) -> str:
+    """What search compares of a name: without what is typed one way or another, in simplified characters.
+
+    Middle dots, spaces and capitals go: 买买提·阿不都拉 is found without the dot, and the reverse.
+    """
+    return "".join(character for character in simplified(name) if character.isalnum()).casefold()
+
+
 def looks_like_name(text: str) -> bool:
     """Whether a text can be a person's name: letters, no digits, not longer than a name is."""
     return (

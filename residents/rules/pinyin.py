@@ -4,63 +4,16 @@ from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
-# Surnames whose everyday reading is another one.
+# Surnames whose everyday reading is another one, or has a second one that is alive among those who bear the name; the
+# commoner reading first.
 _SURNAMES = {
-    "单": "shan",
-    "仇": "qiu",
-    "曾": "zeng",
-    "解": "xie",
-    "朴": "piao",
-    "查": "zha",
-    "盖": "ge",
-    "任": "ren",
-    "华": "hua",
-    "尉": "wei",
-    "区": "ou",
-    "缪": "miao",
-    "乐": "yue",
-    "员": "yun",
-    "贠": "yun",
-    "折": "she",
-    "黑": "he",
-    "逄": "pang",
-    "冼": "xian",
-    "晟": "cheng",
-    "召": "shao",
-    "种": "chong",
-    "秘": "bi",
-    "繁": "po",
-    "宓": "fu",
-    "牟": "mou",
-    "纪": "ji",
-    "燕": "yan",
-    "宁": "ning",
-    "洗": "xian",
-    "过": "guo",
-    "祭": "zhai",
-    "翟": "zhai",
-    "覃": "qin",
-    "褚": "chu",
-    "重": "chong",
-    "相": "xiang",
-    "戚": "qi",
-    "隗": "kui",
-    "郗": "xi",
-    "应": "ying",
-    "卜": "bu",
-    "车": "che",
-    "句": "gou",
-    "谌": "chen",
-    "石": "shi",
-    "佴": "nai",
-    "那": "na",
-    "撒": "sa",
-    "阚": "kan",
-    "哈": "ha",
-    "葛": "ge",
-    "万": "wan",
-    "长": "zhang",
-    "盛": "sheng",
+    pair[0]: tuple(pair[1:].split("/"))
+    for pair in (
+        "单shan 仇qiu 曾zeng 解xie 朴piao 查zha 盖ge/gai 缪miao/mou 乐yue/le 员yun/yuan 贠yun 折she 黑hei/he 晟cheng/sheng "
+        "召shao/zhao 种chong 秘bi/mi 繁po 牟mou/mu 洗xian 祭zhai/ji 翟zhai/di 覃qin/tan 重chong 隗kui/wei 郗xi/chi 句gou "
+        "谌chen/shen 佴nai 阚kan 柏bai/bo 薄bo 隽juan/jun 能nai 藏zang 都du 炅gui/jiong 郇xun/huan 乜nie 莘shen/xin "
+        "粘nian 镡tan/xin 郄qie/xi 区ou 澹tan 长chang 费fei/bi"
+    ).split()
 }
 _DOUBLE_SURNAMES = {
     "尉迟": ("yu", "chi"),
@@ -83,27 +36,34 @@ def _syllable(character: str) -> str:
     return lazy_pinyin(character, style=Style.NORMAL, errors="default", v_to_u=False)[0].lower()
 
 
-def _syllables(name: str) -> list[str]:
+def _readings(name: str) -> list[list[str]]:
+    """The syllables of a name, once for each reading of its surname, the commoner first."""
     letters = [character for character in name if character.isalnum()]
     double = _DOUBLE_SURNAMES.get("".join(letters[:2])) if len(letters) > 2 else None
     if double:
-        return [*double, *map(_syllable, letters[2:])]
+        return [[*double, *map(_syllable, letters[2:])]]
     syllables = [_syllable(character) for character in letters]
-    if letters and letters[0] in _SURNAMES:
-        syllables[0] = _SURNAMES[letters[0]]
-    return syllables
+    if not letters or letters[0] not in _SURNAMES:
+        return [syllables]
+    return [[surname, *syllables[1:]] for surname in _SURNAMES[letters[0]]]
 
 
 def pinyin_of(name: str) -> tuple[str, str]:
     """(whole name, initials) in lower case without tones: ("zhangsanfeng", "zsf").
 
-    A syllable with ü is typed lv by some and lu by others: both spellings stand, separated by a space ("lvmin lumin").
-    A character that has no known reading stands for itself.
+    A syllable with ü is typed lv by some and lu by others, and some surnames are read in two ways: every spelling of the
+    whole name stands, separated by spaces, then the initials that follow from a second reading ("qinli tanli tl").
+    The first one is the commonest. A character that has no known reading stands for itself.
     """
-    syllables = _syllables(name)
-    full = "".join(syllables)
-    other = "".join(
-        "u".join(syllable.split("v")) if syllable[:2] in ("lv", "nv") else syllable for syllable in syllables
-    )
-    initials = "".join(syllable[0] for syllable in syllables)
-    return (full if other == full else f"{full} {other}"), initials
+    readings = _readings(name)
+    spellings = [
+        "".join(syllables)
+        for reading in readings
+        for syllables in (
+            reading,
+            ["u".join(syllable.split("v")) if syllable[:2] in ("lv", "nv") else syllable for syllable in reading],
+        )
+    ]
+    initials = ["".join(syllable[0] for syllable in reading) for reading in readings]
+    others = [other for other in initials[1:] if other != initials[0]]
+    return " ".join(dict.fromkeys([*spellings, *others])), initials[0]

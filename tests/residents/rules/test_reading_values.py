@@ -171,10 +171,33 @@ def test_cleaning_a_name_twice_changes_nothing(text: str) -> None:
         ("吕敏", "lvmin lumin", "lm"),
         ("尉迟恭", "yuchigong", "ycg"),
         ("买买提·阿不都拉", "maimaitiabudoula", "mmtabdl"),
+        ("覃丽", "qinli tanli tl", "ql"),
+        ("盖新", "gexin gaixin", "gx"),
+        ("乐绿", "yuelv yuelu lelv lelu ll", "yl"),
+        ("宓静", "mijing", "mj"),
     ],
 )
 def test_names_are_found_as_people_say_them(name: str, full: str, initials: str) -> None:
     assert pinyin.pinyin_of(name) == (full, initials)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "单 shan", "仇 qiu", "曾 zeng", "解 xie", "朴 piao", "查 zha", "任 ren", "区 ou", "尉 wei", "种 chong", "冼 xian",
+        "逄 pang", "召 shao", "折 she", "繁 po", "洗 xian", "过 guo", "祭 zhai", "重 chong", "相 xiang", "隗 kui", "车 che",
+        "句 gou", "谌 chen", "石 shi", "佴 nai", "阚 kan", "长 chang", "盛 sheng", "薄 bo", "能 nai", "藏 zang", "都 du",
+        "乜 nie", "粘 nian", "澹 tan", "贾 jia", "晁 chao", "訾 zi", "仉 zhang", "昝 zan", "缑 gou", "仝 tong", "郦 li",
+    ],
+)  # fmt: skip
+def test_surnames_are_read_as_surnames(reading: str) -> None:
+    surname, _space, sound = reading.partition(" ")
+    assert pinyin.pinyin_of(surname + "丽")[0].split(" ")[0] == sound + "li"
+
+
+def test_a_name_is_compared_without_what_is_typed_one_way_or_another() -> None:
+    assert names.key_of("買買提·阿不都拉") == names.key_of("买买提阿不都拉") == names.key_of("买买提 阿不都拉")
+    assert names.key_of("John Smith") == "johnsmith" and names.key_of("𠮷田") == "𠮷田"
 
 
 # -- dates ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from grid.rules.permissions import Permission
 
 if TYPE_CHECKING:
-    from grid.models import Place, Staff
+    from grid.models import Place, Post, Staff
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class HomePage:
 class Panel:
     """A part of a page about a person or a door that an app above adds ("resident", "household")."""
 
-    page: str
+    page: str  # "resident", "household", "person_file" (what is printed of a person for that person)
     template: str
     context: Callable[["Staff", Any, datetime], dict[str, Any]]  # staff, the resident or household, the moment
     permission: Permission
@@ -135,9 +135,11 @@ class MarkSource:
 class Standing:
     """Rows that stand at a grid and go where its doors go: counted, never named, before a place is changed.
 
-    Each row has a `grid`; its model's `door_path` says how it reaches its door.
+    Each row has a `grid`; its model's `door_path` says how it reaches its door. `key` is what the audit calls it, with
+    words in `FACTS["moved"]`.
     """
 
+    key: str
     label: Any
     rows: "Callable[[], QuerySet[Any]]"
 
@@ -161,7 +163,19 @@ class DoorKeeper:
     move_doors: "Callable[[Place, Place, list[tuple[str, str]] | None], int]"
 
 
+@dataclass(frozen=True)
+class DoorCount:
+    """Something behind the doors of a grid that a lead must know of where nobody walks them."""
+
+    label: Any
+    # staff, ids of grids, posts at single buildings → grid id → how many, doors of those buildings left out
+    of_grids: "Callable[[Staff, list[int], list[Post]], dict[int, int]]"
+
+
 PANELS: list[Panel] = []
+# History of a "resident" or "household": which records of the audit are about what an app above keeps of the row,
+# within the reader's scope: staff, the row → a condition on AuditRecord.
+HISTORIES: dict[str, list[Callable[["Staff", Any], Q]]] = {}
 # What stands at places, in the order in which a preview tells it.
 STANDING: list[Standing] = []
 # One keeper, or none where no app keeps doors.
@@ -187,6 +201,10 @@ SUBJECTS: dict[str, Any] = {}
 FACTS: dict[str, FactWords] = {}
 # Rows that stand at a place: (model, word) counted before a place may close.
 TENANTS: list[tuple[type[Model], Any]] = []
+# What a lead is told of grids without a worker, in the order of the columns.
+DOOR_COUNTS: list[DoorCount] = []
+# Buildings in which doors are registered: staff, grid → compound and number of each, as one walks.
+BUILDINGS: list[Callable[["Staff", "Place"], list[tuple[str, str]]]] = []
 # Kinds of list that can be taken in, by key.
 LIST_KINDS: dict[str, Any] = {}
 

@@ -55,6 +55,7 @@ def _register_isolation() -> None:
     for rank, (key, label, condition) in enumerate(figures, start=10):
         registries.register_figure(registries.Figure(key, label, source, condition, rank))
     registries.TENANTS.append((IsolationCase, _("isolation records")))
+    registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
     registries.hear("people_taken_in", actions.hear_people_taken_in)

@@ -140,6 +140,16 @@ def panel_of_resident(staff: Staff, resident: Resident, at: datetime) -> dict[st
     }
 
 
+_TOLD_OF_CASES = ("case_opened", "case_closed")  # what was noted day by day stands on the case's own page
+
+
+def history_of_resident(staff: Staff, resident: Resident) -> Q:
+    """The audit's records that a person's history tells of her cases in the reader's sight: begun and ended."""
+    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(resident=resident)
+    ids = list(cases.values_list("pk", flat=True))
+    return Q(subject_kind="isolationcase", subject_id__in=ids, deed__in=_TOLD_OF_CASES) if ids else Q(pk__in=[])
+
+
 def panel_of_household(staff: Staff, household: Household, at: datetime) -> dict[str, Any]:
     """The part of a door's page: who isolates here."""
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(resident__household=household)

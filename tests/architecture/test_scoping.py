@@ -126,7 +126,7 @@ def is_scoped(model: type[models.Model]) -> bool:
 
 
 def is_history(model: type[models.Model]) -> bool:
-    """Whether the rows are written by triggers; nobody reads them on a page."""
+    """Whether the rows are written by triggers; read by `residents.queries.history` alone, for a row in scope."""
     return hasattr(model, "pgh_id")
 
 

@@ -6,15 +6,13 @@ from pypinyin import Style, lazy_pinyin
 
 # Surnames whose everyday reading is another one, or has a second one that is alive among those who bear the name; the
 # commoner reading first.
-_SURNAMES = {
-    pair[0]: tuple(pair[1:].split("/"))
-    for pair in (
-        "单shan 仇qiu 曾zeng 解xie 朴piao 查zha 盖ge/gai 缪miao/mou 乐yue/le 员yun/yuan 贠yun 折she 黑hei/he 晟cheng/sheng "
-        "召shao/zhao 种chong 秘bi/mi 繁po 牟mou/mu 洗xian 祭zhai/ji 翟zhai/di 覃qin/tan 重chong 隗kui/wei 郗xi/chi 句gou "
-        "谌chen/shen 佴nai 阚kan 柏bai/bo 薄bo 隽juan/jun 能nai 藏zang 都du 炅gui/jiong 郇xun/huan 乜nie 莘shen/xin "
-        "粘nian 镡tan/xin 郄qie/xi 区ou 澹tan 长chang 费fei/bi"
-    ).split()
-}
+_SURNAME_READINGS = (
+    "单shan 仇qiu 曾zeng 解xie 朴piao 查zha 盖ge/gai 缪miao/mou 乐yue/le 员yun/yuan 贠yun 折she 黑hei/he "
+    "晟cheng/sheng 召shao/zhao 种chong 秘bi/mi 繁po 牟mou/mu 洗xian 祭zhai/ji 翟zhai/di 覃qin/tan 重chong "
+    "隗kui/wei 郗xi/chi 句gou 谌chen/shen 佴nai 阚kan 柏bai/bo 薄bo 隽juan/jun 能nai 藏zang 都du 炅gui/jiong "
+    "郇xun/huan 乜nie 莘shen/xin 粘nian 镡tan/xin 郄qie/xi 区ou 澹tan 长chang 费fei/bi"
+)
+_SURNAMES = {pair[0]: tuple(pair[1:].split("/")) for pair in _SURNAME_READINGS.split()}
 _DOUBLE_SURNAMES = {
     "尉迟": ("yu", "chi"),
     "万俟": ("mo", "qi"),
@@ -51,8 +49,8 @@ def _readings(name: str) -> list[list[str]]:
 def pinyin_of(name: str) -> tuple[str, str]:
     """(whole name, initials) in lower case without tones: ("zhangsanfeng", "zsf").
 
-    A syllable with ü is typed lv by some and lu by others, and some surnames are read in two ways: every spelling of the
-    whole name stands, separated by spaces, then the initials that follow from a second reading ("qinli tanli tl").
+    A syllable with ü is typed lv by some and lu by others, and some surnames are read in two ways: every spelling of
+    the whole name stands, separated by spaces, then the initials that follow from a second reading ("qinli tanli tl").
     The first one is the commonest. A character that has no known reading stands for itself.
     """
     readings = _readings(name)

@@ -24,6 +24,7 @@ def _register_isolation() -> None:
     from grid import registries
     from grid.rules.permissions import Permission
     from quarantine.actions import cases as actions
+    from quarantine.actions import doors, places
     from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
     from quarantine.models import IsolationCase
     from quarantine.models.case import REASON_LABELS
@@ -55,11 +56,15 @@ def _register_isolation() -> None:
     for rank, (key, label, condition) in enumerate(figures, start=10):
         registries.register_figure(registries.Figure(key, label, source, condition, rank))
     registries.TENANTS.append((IsolationCase, _("isolation records")))
+    registries.DOOR_COUNTS.append(registries.DoorCount(_("People isolating at home"), isolated_by_grid))
+    registries.register_standing(registries.Standing("cases", _("open isolation records"), places.open_cases))
     registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
     registries.hear("people_taken_in", actions.hear_people_taken_in)
     registries.hear("list_taken_back", actions.hear_list_taken_back)
+    registries.hear("households_joined", doors.hear_households_joined)
+    registries.hear("households_parted", doors.hear_households_parted)
     registries.DEEDS.update(ISOLATION_DEEDS)
     registries.SUBJECTS.update(ISOLATION_SUBJECTS)
     registries.FACTS.update(ISOLATION_FACTS)
@@ -71,9 +76,13 @@ def _register_supplies() -> None:
 
     from grid import registries
     from grid.rules.permissions import Permission
+    from quarantine.actions import places
     from quarantine.deeds import SUPPLY_DEEDS, SUPPLY_FACTS, SUPPLY_SUBJECTS
     from quarantine.queries import supplies
 
+    registries.register_standing(
+        registries.Standing("requests", _("requests not delivered yet"), places.open_requests)
+    )
     registries.DEEDS.update(SUPPLY_DEEDS)
     registries.SUBJECTS.update(SUPPLY_SUBJECTS)
     registries.FACTS.update(SUPPLY_FACTS)

@@ -18,6 +18,7 @@ from quarantine.models import CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
 from quarantine.rules import case_clock
 from quarantine.rules.entries import Entry, Standing, standing_of
+from residents.actions.people import held_door
 from residents.models import Household
 
 _CONFIRMED = "check_in_confirmed"
@@ -118,7 +119,7 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
     A repeat of the same uuid adds nothing. Cases that closed meanwhile are passed over.
     """
     with transaction.atomic():
-        door = Household.unscoped.select_for_update().get(pk=household.pk)
+        door = held_door(household)
         confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at, door=door)
         unasked = _unasked_of(door, case_ids, uuid, at)
         if not unasked:

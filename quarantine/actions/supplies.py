@@ -15,6 +15,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from quarantine.models import SupplyLine, SupplyRequest
 from quarantine.rules.supplies import UNDO_WITHIN
+from residents.actions.people import held_door
 from residents.models import Household, Resident
 
 
@@ -77,7 +78,7 @@ def _write_request(
     facts = {"household": household.pk, "lines": len(lines), "urgent": urgent}
     with transaction.atomic():
         # The door may have moved to another grid since the page was shown: what counts is where it stands now.
-        door = Household.unscoped.select_for_update().get(pk=household.pk)
+        door = held_door(household)
         confirm_scope(by, Permission.RECORD_SUPPLIES, door.grid, at, door=door)
         with deed("supply_asked", by=by, at=at, place=door.grid_id, subject=(SupplyRequest, key), **facts):
             request = SupplyRequest(

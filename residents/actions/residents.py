@@ -22,7 +22,7 @@ def add_resident(*, key: int, household: Household, facts: PersonFacts, by: Acto
         shared.refusals_named(),
         deed("resident_added", by=by, at=at, place=household.grid_id, subject=(Resident, key)),
     ):
-        now = shared.held(Household.unscoped.all(), household)
+        now = shared.held_door(household)
         confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
         resident = Resident(
             pk=key, household=now, grid_id=now.grid_id, street_id=now.street_id, **shared.columns(facts)

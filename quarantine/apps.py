@@ -24,12 +24,13 @@ def _register_isolation() -> None:
     from grid import registries
     from grid.rules.permissions import Permission
     from quarantine.actions import cases as actions
-    from quarantine.actions import doors, places
+    from quarantine.actions import doors, merges, people, places, removals
     from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
     from quarantine.models import IsolationCase
     from quarantine.models.case import REASON_LABELS
     from quarantine.queries import cases, marks
     from quarantine.rules import case_clock
+    from quarantine.views.person_file import part_of_file
     from residents.lists import kinds
 
     registries.PAGES.append(registries.Page("today", _("Today"), Permission.SEE_ROUND, 10))
@@ -40,6 +41,9 @@ def _register_isolation() -> None:
     ):
         registries.PANELS.append(registries.Panel(page, template, context, Permission.SEE_ROUND, 10))
     registries.MARKS.append(registries.MarkSource(Permission.SEE_ROUND, marks.read_marks, marks.is_isolated))
+    registries.PANELS.append(
+        registries.Panel("person_file", "quarantine/_person_file.html", part_of_file, Permission.SEE_ROUND, 10)
+    )
     source = registries.FigureSource(
         "cases", cases.cases_for_figures, "quarantine/_figure_cases.html", cases.SlotFacts.read
     )
@@ -56,13 +60,19 @@ def _register_isolation() -> None:
     for rank, (key, label, condition) in enumerate(figures, start=10):
         registries.register_figure(registries.Figure(key, label, source, condition, rank))
     registries.TENANTS.append((IsolationCase, _("isolation records")))
-    registries.DOOR_COUNTS.append(registries.DoorCount(_("People isolating at home"), isolated_by_grid))
+    registries.DOOR_COUNTS.append(registries.DoorCount(_("People isolating at home"), cases.isolated_by_grid))
     registries.register_standing(registries.Standing("cases", _("open isolation records"), places.open_cases))
+    registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
     registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
     registries.hear("people_taken_in", actions.hear_people_taken_in)
     registries.hear("list_taken_back", actions.hear_list_taken_back)
+    registries.hear("people_merged", merges.hear_people_merged)
+    registries.hear("people_unmerged", merges.hear_people_unmerged)
+    registries.hear("residents_moved", people.hear_residents_moved)
+    registries.hear("residents_left", people.hear_residents_left)
+    registries.hear("residents_back", people.hear_residents_back)
     registries.hear("households_joined", doors.hear_households_joined)
     registries.hear("households_parted", doors.hear_households_parted)
     registries.DEEDS.update(ISOLATION_DEEDS)

@@ -15,6 +15,8 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "cases_opened": _("Isolations started from a list"),
     "cases_removed": _("Isolations of a list taken back"),
     "case_closed": _("Isolation closed"),
+    "case_reopened_apart": _("Isolation opened again: two people, not one"),
+    "case_reopened": _("Isolation reopened: the person is back"),
     "check_in_recorded": _("Check-in noted"),
     "check_in_corrected": _("Check-in corrected"),
     "check_in_withdrawn": _("Check-in undone"),
@@ -30,6 +32,7 @@ ISOLATION_SUBJECTS: dict[str, Any] = {
 ISOLATION_FACTS: dict[str, FactWords] = {
     "cases": FactWords(pgettext_lazy("audit", "isolation records")),
     "closed_as": FactWords(pgettext_lazy("audit", "closed as"), dict(CLOSED_LABELS)),
+    "with_person": FactWords(pgettext_lazy("audit", "because the person left")),
     "count": FactWords(pgettext_lazy("audit", "how many")),
     "refused": FactWords(pgettext_lazy("audit", "refused")),
     "version": FactWords(pgettext_lazy("audit", "version")),

@@ -16,13 +16,17 @@ class ResidentsConfig(AppConfig):
         from grid import outbox, registries
         from grid.rules.permissions import Permission
         from residents import tasks
-        from residents.actions import lists
+        from residents.actions import lists, places
         from residents.actions.demo import build_people
         from residents.deeds import REGISTER_DEEDS, REGISTER_FACTS, REGISTER_SUBJECTS
         from residents.forms.people import REVEAL_REASONS
+        from residents.forms.privacy import FILE_REASONS, GROUND_LABELS
         from residents.lists import kinds
         from residents.models import Household
+        from residents.queries import households, person_file
 
+        _register_moves()
+        _register_twins()
         registries.DEMO_BUILDERS.append((10, build_people))
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
         registries.hear("night", lists.forget_old_lists)
@@ -33,8 +37,47 @@ class ResidentsConfig(AppConfig):
             registries.Page("resident_search", pgettext_lazy("bar", "People"), Permission.SEE_PEOPLE, rank=30)
         )
         registries.TENANTS.append((Household, _("households")))
+        registries.DOOR_COUNTS.append(registries.DoorCount(_("Doors"), households.doors_by_grid))
+        registries.DOOR_KEEPERS.append(registries.DoorKeeper(places.buildings_of, places.move_doors))
+        registries.register_standing(registries.Standing("doors", _("doors"), places.doors))
+        registries.register_standing(registries.Standing("people", _("people"), places.people))
+        registries.register_standing(
+            registries.Standing("offers", _("moves to another street, not answered yet"), places.open_offers)
+        )
+        registries.hear("place_merged", places.hear_place_merged)
         registries.DEEDS.update(REGISTER_DEEDS)
         registries.SUBJECTS.update(REGISTER_SUBJECTS)
         registries.FACTS.update(REGISTER_FACTS)
         why = registries.FactWords(pgettext_lazy("audit", "reason"), dict(REVEAL_REASONS))
         registries.FACTS["id_revealed.reason"] = why
+        registries.FACTS["person_file_printed.reason"] = registries.FactWords(why.label, dict(FILE_REASONS))
+        registries.FACTS["person_purged.digest"] = registries.FactWords(pgettext_lazy("audit", "fingerprint of the keys"))
+        registries.FACTS["ground"] = registries.FactWords(why.label, dict(GROUND_LABELS))
+        registries.NOTICES["removal_asked"] = registries.NoticeWords(
+            _("A person's data are to be removed"), person_file.lines_of_wishes
+        )
+
+
+def _register_moves() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from residents.queries import notices
+
+    registries.NOTICES |= {
+        "moved_in": registries.NoticeWords(_("Somebody moved in"), notices.door_lines),
+        "moved_out": registries.NoticeWords(_("Somebody moved to another grid"), notices.door_lines),
+    }
+
+
+def _register_twins() -> None:
+    from grid import outbox, registries
+    from grid.rules.permissions import Permission
+    from residents.actions import twins
+    from residents.queries.twins import panel_of_resident
+
+    registries.hear("night", twins.ask_everywhere)
+    outbox.register_task("find_twins", twins.find_twins)
+    registries.PANELS.append(
+        registries.Panel("resident", "residents/_merges.html", panel_of_resident, Permission.SEE_PEOPLE, rank=1)
+    )

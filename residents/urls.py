@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from residents.views import contacts, history, households, lists, residents, search
+from residents.views import contacts, history, households, lists, moves, privacy, residents, search, twins
 
 urlpatterns: list[URLPattern] = [
     # people and doors
@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("residents/<int:resident_id>/", residents.resident_detail, name="resident_detail"),
     path("residents/<int:resident_id>/edit/", residents.resident_edit, name="resident_edit"),
     path("residents/<int:resident_id>/id-number/", residents.resident_reveal, name="resident_reveal"),
+    # moves
+    path("residents/<int:resident_id>/move/", moves.resident_move, name="resident_move"),
+    path("households/<int:household_id>/move/", moves.household_move, name="household_move"),
     # history
     path("residents/<int:resident_id>/history/", history.resident_history, name="resident_history"),
     path("residents/<int:resident_id>/history/undo/", history.resident_change_undo, name="resident_change_undo"),
@@ -24,6 +27,18 @@ urlpatterns: list[URLPattern] = [
     path("contacts/<int:contact_id>/edit/", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:contact_id>/remove/", contacts.contact_remove, name="contact_remove"),
     path("contacts/<int:contact_id>/restore/", contacts.contact_restore, name="contact_restore"),
+    # rights over one's data
+    path("residents/<int:resident_id>/data/", privacy.resident_privacy, name="resident_privacy"),
+    path("residents/<int:resident_id>/data/file/", privacy.resident_file, name="resident_file"),
+    path("residents/<int:resident_id>/data/removal/", privacy.removal_ask, name="removal_ask"),
+    path("residents/<int:resident_id>/data/removal/back/", privacy.removal_withdraw, name="removal_withdraw"),
+    # twins
+    path("twins/", twins.twin_list, name="twin_list"),
+    path("twins/look/", twins.twin_look, name="twin_look"),
+    path("twins/<int:pair_id>/apart/", twins.twin_apart, name="twin_apart"),
+    path("twins/<int:pair_id>/reopen/", twins.twin_reopen, name="twin_reopen"),
+    path("twins/<int:first_id>/<int:second_id>/", twins.twin_compare, name="twin_compare"),
+    path("merges/<int:merge_id>/undo/", twins.merge_undo, name="merge_undo"),
     # lists in
     path("lists/", lists.list_home, name="list_home"),
     path("lists/upload/", lists.list_upload, name="list_upload"),

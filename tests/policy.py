@@ -39,6 +39,8 @@ class Line:
     names: str = ""  # the row that the address names; empty: none
     form: Mapping[str, str] = field(default_factory=dict)  # what is posted; mostly nothing, which is answered too
 
+    colleagues: bool = False  # shows the names of those who work in the same community
+
     def lets_in(self, letter: str) -> bool:
         """Whether the role with this letter may do it in its own places."""
         return self.allowed in (PUBLIC, EVERY_STAFF) or letter in self.allowed
@@ -72,15 +74,29 @@ POLICY: dict[str, Line] = {
     "staff_disable": Line(_ADMIN, "POST", "staff", {"wanted": "disabled"}),
     "post_add": Line(_ADMIN, BOTH, "staff"),
     "post_end": Line(_ADMIN, "POST", "post"),
-    "place_list": Line(_ADMIN),
+    "place_list": Line(_ADMIN, BOTH),
     "place_add": Line(_ADMIN, BOTH, "community"),
     "place_detail": Line(_ADMIN, "GET", "grid"),
     "place_rename": Line(_ADMIN, BOTH, "grid"),
     "place_close": Line(_ADMIN, BOTH, "grid"),
+    "place_reopen": Line(_ADMIN, "POST", "grid"),
+    "place_merge": Line(_ADMIN, BOTH, "grid"),
+    "place_split": Line(_ADMIN, BOTH, "community"),
+    "place_move": Line(_ADMIN, BOTH, "grid"),
+    "place_buildings": Line(_ADMIN, BOTH, "grid"),
     "audit_search": Line("-----U", BOTH),
     # notices
     "notice_list": Line(_PEOPLE),
     "notice_seen": Line(_PEOPLE, "POST", "notice"),
+    # helpers and rounds handed over
+    "helper_list": Line(_LEAD),
+    "helper_add": Line(_LEAD, BOTH),
+    "grids_without_worker": Line(_LEAD),
+    "helper_until": Line(_LEAD, BOTH, "helper_post"),
+    "helper_end": Line(_LEAD, "POST", "helper_post"),
+    "hand_over": Line(_WORK, BOTH, colleagues=True),
+    "hand_over_back": Line(_WORK, "POST", "round_given"),
+    "rounds_seen": Line(_WORK, "POST"),
     # figures
     "figures": Line(_FIGURES),
     "figures_place": Line(_FIGURES, "GET", "grid"),
@@ -102,6 +118,20 @@ POLICY: dict[str, Line] = {
     "contact_edit": Line(_WORK, BOTH, "contact"),
     "contact_remove": Line(_WORK, BOTH, "contact"),
     "contact_restore": Line(_WORK, "POST", "contact"),
+    "resident_privacy": Line(_LEAD, "GET", "resident"),
+    "resident_file": Line(_LEAD, "POST", "resident", {"reason": "asked_by_person"}),
+    "removal_ask": Line(_LEAD, "POST", "resident", {"ground": "asked_by_person"}),
+    "removal_withdraw": Line(_LEAD, "POST", "resident"),
+    # moves
+    "resident_move": Line(_WORK, BOTH, "resident"),
+    "household_move": Line(_WORK, BOTH, "household"),
+    # twins
+    "twin_list": Line(_LEAD),
+    "twin_look": Line(_WORK, "POST"),
+    "twin_apart": Line(_LEAD, "POST", "twins"),
+    "twin_reopen": Line(_LEAD, "POST", "twins"),
+    "twin_compare": Line(_LEAD, BOTH, "twins"),
+    "merge_undo": Line(_LEAD, BOTH, "merge"),
     # lists
     "list_home": Line(_LEAD),
     "list_upload": Line(_LEAD, "POST"),

@@ -22,12 +22,16 @@ UNSCOPED_LAYERS = ("actions", "tasks", "management", "models")
 UNSCOPED_MODULES = {"residents.lists.undo"}
 # Reads that must look past the scope, or start from a row in scope: each by function and model, with the reason.
 UNSCOPED_READS = {
+    # How many notices a merge would take along: a number, for whoever edits places.
+    ("grid.queries.place_changes", "look", "Notice"),
     # Rows of a door or case that the caller found in scope; the database keeps their grid equal to it.
-    ("residents.queries.households", "doors_of_grid", "Resident"),
+    ("residents.queries.households", "with_names", "Resident"),
     ("residents.queries.households", "people_of", "Resident"),
     ("quarantine.queries.cases", "check_ins_of", "CheckIn"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
     ("residents.queries.households", "living_with", "Resident"),
+    # Who lives at the door people move to: `names_at` shows names in sight only.
+    ("residents.queries.moves", "households_at", "Household"),
     # Which rules are followed at all: no row of a person is shown.
     ("quarantine.queries.cases", "running_slots", "IsolationCase"),
     # The id alone, to lead to a case of a person in scope.

@@ -1,0 +1,58 @@
+"""Where somebody goes: another door, and with whom she lives there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from grid.models import Place, Staff
+from residents.actions.moves import Arrival
+from residents.forms.households import DoorForm
+from residents.models import Household
+from residents.queries import moves as queries
+
+OWN = "own"
+
+
+class ArrivalForm(DoorForm):
+    """The new door. Where somebody is registered there, she must say: with them, or in a household of their own."""
+
+    note = None  # type: ignore[assignment]  # the remark on a door is no part of a move
+    # Its choices are known once the door is: the households that stand there.
+    beside = forms.CharField(label=_("With whom?"), required=False, widget=forms.RadioSelect)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, staff: Staff, grids: Sequence[Place], left: Household | None = None, **kwargs: Any):
+        """`left` is the household they leave: never one to move in with."""
+        super().__init__(*args, grids=grids, **kwargs)
+        self.staff, self.left = staff, left
+        self.taken: list[Household] = []
+
+    def clean(self) -> dict[str, Any]:
+        """The door, and the word about who lives there already."""
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        there = queries.households_at(self.chosen_grid, cleaned["door"])
+        self.taken = [row for row in there if self.left is None or row.pk != self.left.pk]
+        if self.taken:
+            self._ask_with_whom(cleaned)
+        return cleaned
+
+    def _ask_with_whom(self, cleaned: dict[str, Any]) -> None:
+        names = queries.names_at(self.staff, self.taken)
+        words = [names[row.pk] or _("people who are registered there") for row in self.taken]
+        choices = [
+            (str(row.pk), _("They move in with: %(names)s") % {"names": name})
+            for row, name in zip(self.taken, words, strict=True)
+        ]
+        choices.append((OWN, str(_("A household of their own behind the same door"))))
+        self.fields["beside"].widget.choices = choices  # type: ignore[attr-defined]
+        if cleaned.get("beside") not in dict(choices):
+            self.add_error("beside", _("Somebody is registered at this door. Say with whom they live."))
+
+    def arrival(self, key: int) -> Arrival:
+        """Where a valid form leads; `key` is the id reserved for a new household."""
+        said = self.cleaned_data["beside"] if self.taken else OWN
+        return Arrival(self.chosen_grid, self.cleaned_data["door"], None if said == OWN else int(said), key)

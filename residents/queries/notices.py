@@ -1,0 +1,31 @@
+"""The words of 提醒 for notices about doors, people and offers: read at once, in the reader's scope."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from grid.models import Notice, Staff
+from residents.models import Household, Resident
+
+Lines = dict[int, tuple[Any, str]]
+
+
+def door_lines(staff: Staff, notices: list[Notice]) -> Lines:
+    """For notices about a household: its door and who lives there. What is out of sight keeps the bare label."""
+    keys = {notice.subject_id for notice in notices if notice.subject_kind == "household"}
+    doors = {row.pk: row for row in Household.objects.visible_to(staff).filter(pk__in=keys).select_related("grid")}
+    people = Resident.objects.visible_to(staff).current().filter(household__in=doors)
+    names: dict[int, list[str]] = {}
+    for household, name in people.order_by("pk").values_list("household", "name"):
+        names.setdefault(household, []).append(name)
+    words = {"moved_in": _("Moved in: %(door)s, %(names)s"), "moved_out": _("Moved to %(grid)s: %(door)s, %(names)s")}
+    return {
+        notice.pk: (
+            words[notice.kind]
+            % {"door": door.door, "grid": door.grid.name, "names": " ".join(names.get(door.pk, [_("nobody")]))},
+            reverse("household_detail", args=[door.pk]),
+        )
+        for notice in notices
+        if (door := doors.get(notice.subject_id or 0))
+    }

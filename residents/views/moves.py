@@ -1,0 +1,111 @@
+"""Moves inside a street: one person, or everybody behind a door."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from grid.access import StaffRequest, actor_of, needs, require
+from grid.actions.audit import EditedMeanwhile, reserve_id
+from grid.rules.permissions import Permission
+from residents.actions import moves as deeds
+from residents.actions.people import AlreadyAdded
+from residents.forms.households import key_in, ticket_for
+from residents.forms.moves import ArrivalForm
+from residents.models import Household, Resident
+from residents.queries import moves as queries
+from residents.views.conflicts import retold
+
+
+@needs(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def resident_move(request: StaffRequest, resident_id: int) -> HttpResponse:
+    """One person to another door of the street."""
+    if done := _done(request, Resident, resident_id):
+        return done
+    people = Resident.objects.visible_to(request.user).current().select_related("household", "grid__parent")
+    resident: Resident = get_object_or_404(people, pk=resident_id)
+    require(request.user, Permission.EDIT_PEOPLE, resident.grid)
+    return _move_page(request, resident, resident.household)
+
+
+@needs(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def household_move(request: StaffRequest, household_id: int) -> HttpResponse:
+    """Everybody behind a door to another door of the street."""
+    if done := _done(request, Household, household_id):
+        return done
+    doors = Household.objects.visible_to(request.user).current().select_related("grid__parent")
+    household: Household = get_object_or_404(doors, pk=household_id)
+    require(request.user, Permission.EDIT_PEOPLE, household.grid)
+    return _move_page(request, household, household)
+
+
+def _move_page(request: StaffRequest, subject: Resident | Household, left: Household) -> HttpResponse:
+    at = timezone.now()
+    key = key_in(Household, request.POST.get("ticket", ""), request.user) or reserve_id(Household)
+    known: dict[str, Any] = {
+        "staff": request.user, "grids": queries.grids_of_street(left.street_id), "left": left,
+    }  # fmt: skip
+    form = ArrivalForm(request.POST or None, initial={"version": subject.version}, **known)
+    if form.is_valid():
+        try:
+            there = _moved(subject, form, key, request, at)
+            return land(request, [there.pk, left.pk], _moved_words(request, subject, there))
+        except (EditedMeanwhile, AlreadyAdded):
+            if done := _done(request, type(subject), subject.pk):  # the twin of a double tap was faster
+                return done
+            subject.refresh_from_db()
+            form = retold(form, {"version": subject.version}, **known)
+        except ValidationError as fault:
+            form.add_error(None, fault)
+    context = {
+        "form": form, "subject": subject, "left": left, "ticket": ticket_for(Household, key, request.user),
+        "everybody": isinstance(subject, Household), "people": queries.people_at(request.user, left),
+    }  # fmt: skip
+    return render(request, "residents/moves/move.html", context, status=422 if form.is_bound else 200)
+
+
+def _moved(
+    subject: Resident | Household, form: ArrivalForm, key: int, request: StaffRequest, at: datetime
+) -> Household:
+    said: dict[str, Any] = {"version": form.cleaned_data["version"], "to": form.arrival(key)}
+    if isinstance(subject, Household):
+        return deeds.move_household(household=subject, **said, by=actor_of(request), at=at)
+    return deeds.move_resident(resident=subject, **said, by=actor_of(request), at=at)
+
+
+def _moved_words(request: StaffRequest, subject: Resident | Household, there: Household) -> str:
+    place = {"who": str(subject), "door": there.door, "grid": there.grid.name}
+    words = _("%(who)s: moved to %(grid)s, %(door)s.") % place
+    if isinstance(subject, Resident) and subject.relation:
+        words += " " + _("The relation to the old head is cleared. Say the new one there.")
+    if not request.user.may(Permission.SEE_PEOPLE, there.grid):
+        words += " " + _("The worker there has been told.")
+    return words
+
+
+def _done(request: StaffRequest, model: type[Resident] | type[Household], key: int) -> HttpResponse | None:
+    """Where a form leads that was carried out already; whom it moved may be out of her sight by now."""
+    version = request.POST.get("version", "")
+    if request.method != "POST" or not (version.isascii() and version.isdigit() and len(version) < 9):
+        return None
+    record = queries.moved_by_form(request.user, model, key, int(version))
+    return land(request, [record.facts["household"], record.facts["left"]]) if record else None
+
+
+def land(request: StaffRequest, doors: list[int], words: str = "") -> HttpResponse:
+    """The first of the doors that she may see, or the search."""
+    if words:
+        messages.success(request, words)
+    in_sight = set(Household.objects.visible_to(request.user).filter(pk__in=doors).values_list("pk", flat=True))
+    for key in doors:
+        if key in in_sight:
+            return redirect("household_detail", key)
+    return redirect("resident_search")

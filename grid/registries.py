@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import pgettext_lazy
 
 from grid.rules.permissions import Permission
 
@@ -172,6 +173,16 @@ class DoorCount:
     of_grids: "Callable[[Staff, list[int], list[Post]], dict[int, int]]"
 
 
+@dataclass(frozen=True)
+class Purge:
+    """What an app above keeps of people who are removed for good, in the transaction of the owner."""
+
+    # resident ids, alias of the owner's connection → what must be finished first, in words
+    reasons: "Callable[[list[int], str], list[str]]"
+    # resident ids, the removal that deletes and notes it (`grid.actions.removals.Removal`)
+    remove: "Callable[[list[int], Any], None]"
+
+
 PANELS: list[Panel] = []
 # History of a "resident" or "household": which records of the audit are about what an app above keeps of the row,
 # within the reader's scope: staff, the row → a condition on AuditRecord.
@@ -184,8 +195,8 @@ DOOR_KEEPERS: list[DoorKeeper] = []
 MARKS: list[MarkSource] = []
 # Words of 提醒, by kind of notice.
 NOTICES: dict[str, NoticeWords] = {}
-# Removal of people by the owner: (resident ids, alias of the owner's connection) → table → rows removed.
-PURGES: list[Callable[[list[int], str], dict[str, int]]] = []
+# Removal of people for good, by the owner.
+PURGES: list[Purge] = []
 FIGURES: dict[str, Figure] = {}
 PAGES: list[Page] = []
 HOME_PAGES: list[HomePage] = []
@@ -198,13 +209,11 @@ DEEDS: dict[str, Any] = {}
 # Words of the audit: kind of row (model name in lower case) → what such a row is.
 SUBJECTS: dict[str, Any] = {}
 # Words of the audit: name of a fact, or "deed.fact" where a deed means something of its own by it.
-FACTS: dict[str, FactWords] = {}
+FACTS: dict[str, FactWords] = {"moved": FactWords(pgettext_lazy("audit", "moved"))}
 # Rows that stand at a place: (model, word) counted before a place may close.
 TENANTS: list[tuple[type[Model], Any]] = []
 # What a lead is told of grids without a worker, in the order of the columns.
 DOOR_COUNTS: list[DoorCount] = []
-# Buildings in which doors are registered: staff, grid → compound and number of each, as one walks.
-BUILDINGS: list[Callable[["Staff", "Place"], list[tuple[str, str]]]] = []
 # Kinds of list that can be taken in, by key.
 LIST_KINDS: dict[str, Any] = {}
 
@@ -214,6 +223,12 @@ def register_figure(figure: Figure) -> None:
     if figure.key in FIGURES:
         raise ValueError(f"figure {figure.key} is registered already")
     FIGURES[figure.key] = figure
+
+
+def register_standing(standing: Standing) -> None:
+    """Adds what is counted where places change; the audit calls it by the same words."""
+    STANDING.append(standing)
+    FACTS["moved"].words[standing.key] = standing.label
 
 
 def hear(deed: str, listener: Callable[..., None]) -> None:

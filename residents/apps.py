@@ -51,7 +51,8 @@ class ResidentsConfig(AppConfig):
         why = registries.FactWords(pgettext_lazy("audit", "reason"), dict(REVEAL_REASONS))
         registries.FACTS["id_revealed.reason"] = why
         registries.FACTS["person_file_printed.reason"] = registries.FactWords(why.label, dict(FILE_REASONS))
-        registries.FACTS["person_purged.digest"] = registries.FactWords(pgettext_lazy("audit", "fingerprint of the keys"))
+        proof = registries.FactWords(pgettext_lazy("audit", "fingerprint of the keys"))
+        registries.FACTS["person_purged.digest"] = proof
         registries.FACTS["ground"] = registries.FactWords(why.label, dict(GROUND_LABELS))
         registries.NOTICES["removal_asked"] = registries.NoticeWords(
             _("A person's data are to be removed"), person_file.lines_of_wishes

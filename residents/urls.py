@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from residents.views import contacts, history, households, lists, moves, privacy, residents, search, twins
+from residents.views import buildings, contacts, history, household_deeds, households, lists, moves, privacy, residents, search, twins
 
 urlpatterns: list[URLPattern] = [
     # people and doors
@@ -22,6 +22,17 @@ urlpatterns: list[URLPattern] = [
     path("residents/<int:resident_id>/history/undo/", history.resident_change_undo, name="resident_change_undo"),
     path("households/<int:household_id>/history/", history.household_history, name="household_history"),
     path("households/<int:household_id>/history/undo/", history.household_change_undo, name="household_change_undo"),
+    # deeds on a household
+    path("households/<int:household_id>/split/", household_deeds.household_split, name="household_split"),
+    path("households/<int:household_id>/join/", household_deeds.household_join, name="household_join"),
+    path("households/<int:household_id>/part/", household_deeds.household_part, name="household_part"),
+    path("households/<int:household_id>/head/", household_deeds.household_head, name="household_head"),
+    path("households/<int:household_id>/beds/", household_deeds.household_beds, name="household_beds"),
+    path("households/<int:household_id>/presence/", household_deeds.household_presence, name="household_presence"),
+    # buildings
+    path("buildings/", buildings.building_list, name="building_list"),
+    path("buildings/<int:household_id>/", buildings.building_detail, name="building_detail"),
+    path("buildings/<int:household_id>/chart/", buildings.building_chart, name="building_chart"),
     # who else to ring
     path("residents/<int:resident_id>/contacts/add/", contacts.contact_add, name="contact_add"),
     path("contacts/<int:contact_id>/edit/", contacts.contact_edit, name="contact_edit"),

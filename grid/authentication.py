@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grid import sealing, sessions
@@ -40,14 +41,16 @@ class NameOrPhoneBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> Staff | None:
-        """The member of staff, or None; which of the two was wrong is never said."""
+        """The member of staff, or None; which of the two was wrong, or run out, is never said."""
         if not username or not password:
             return None
         staff = Staff.objects.by_login(username)
         if staff is None:
             Staff().set_password(password)  # spends the time of a check
             return None
-        return staff if staff.check_password(password) and self.user_can_authenticate(staff) else None
+        if not staff.check_password(password) or not self.user_can_authenticate(staff):
+            return None
+        return None if staff.one_time_until is not None and staff.one_time_until <= timezone.now() else staff
 
 
 def login_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:

@@ -73,5 +73,5 @@ def change_password(*, staff: Staff, password: str, by: Actor, at: datetime) -> 
     """Stores her own new password; her other sessions end, because a session is tied to the password's hash."""
     with deed("password_changed", by=by, at=at, subject=staff):
         staff.set_password(password)
-        staff.must_change_password = False
-        staff.save(update_fields=["password", "must_change_password"])
+        staff.must_change_password, staff.one_time_until = False, None
+        staff.save(update_fields=["password", "must_change_password", "one_time_until"])

@@ -10,7 +10,7 @@ from grid.actions.audit import claim_version, confirm_open, confirm_scope, deed,
 from grid.models import KnownDevice, Place, Post, Staff
 from grid.queries.staff import posts_not_ended
 from grid.rules.actors import Actor, ActorKind
-from grid.rules.passwords import one_time_password
+from grid.rules.passwords import LASTS, one_time_password
 from grid.rules.permissions import Permission, Role
 from grid.rules.places import Kind
 from grid.rules.posts import fits
@@ -33,8 +33,8 @@ def add_staff(
     """
     _check_post(role, place)
     key, password = reserve_id(Staff), one_time_password()
-    staff = Staff(pk=key, user_name=user_name, phone=phone or None, name=name, must_change_password=True)
-    staff.set_password(password)
+    staff = Staff(pk=key, user_name=user_name, phone=phone or None, name=name)
+    set_one_time(staff, password, at)
     try:
         with deed("staff_added", by=by, at=at, place=place, subject=(Staff, key), role=role.value):
             confirm_scope(by, Permission.MANAGE_STAFF, place, at)
@@ -57,7 +57,7 @@ def add_post(
     _check_post(role, place)
     if by.kind is ActorKind.STAFF and by.staff_id == staff_id:
         raise ValidationError(_("Nobody gives herself a post. Another administrator must do it."))
-    if Post.objects.current(at).filter(staff=staff_id, place=place, role=role, until=until).exists():
+    if Post.objects.current(at).of_whole_places().filter(staff=staff_id, place=place, role=role, until=until).exists():
         return
     with deed("post_added", by=by, at=at, place=place, subject=(Staff, staff_id), role=role.value):
         confirm_scope(by, Permission.MANAGE_STAFF, place, at)
@@ -90,7 +90,7 @@ def reset_password(*, staff_id: int, version: int, by: Actor, at: datetime) -> s
     password = one_time_password()
     with deed("password_reset", by=by, at=at, subject=(Staff, staff_id)):
         staff = _claim_person(staff_id, version, by, at)
-        _start_over(staff, password)
+        _start_over(staff, password, at)
     return password
 
 
@@ -99,7 +99,7 @@ def disable(*, staff_id: int, version: int, by: Actor, at: datetime) -> None:
     with deed("staff_disabled", by=by, at=at, subject=(Staff, staff_id)):
         staff = _claim_person(staff_id, version, by, at)
         staff.is_active = False
-        _start_over(staff, None)
+        _start_over(staff, None, at)
 
 
 def enable(*, staff_id: int, version: int, by: Actor, at: datetime) -> str:
@@ -108,7 +108,7 @@ def enable(*, staff_id: int, version: int, by: Actor, at: datetime) -> str:
     with deed("staff_enabled", by=by, at=at, subject=(Staff, staff_id)):
         staff = _claim_person(staff_id, version, by, at)
         staff.is_active = True
-        _start_over(staff, password)
+        _start_over(staff, password, at)
     return password
 
 
@@ -134,8 +134,15 @@ def _claim_person(staff_id: int, version: int, by: Actor, at: datetime) -> Staff
     return staff
 
 
-def _start_over(staff: Staff, password: str | None) -> None:
+def set_one_time(staff: Staff, password: str | None, at: datetime) -> None:
+    """Gives the row a password for one login within `passwords.LASTS`, or none at all; the caller saves it."""
     staff.set_password(password)
-    staff.must_change_password, staff.pin = password is not None, ""
-    staff.save(update_fields=["password", "must_change_password", "pin", "is_active"])
+    staff.must_change_password = password is not None
+    staff.one_time_until = at + LASTS if password is not None else None
+
+
+def _start_over(staff: Staff, password: str | None, at: datetime) -> None:
+    set_one_time(staff, password, at)
+    staff.pin = ""
+    staff.save(update_fields=["password", "must_change_password", "one_time_until", "pin", "is_active"])
     KnownDevice.objects.filter(staff=staff).delete()

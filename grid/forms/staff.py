@@ -1,7 +1,7 @@
 """Forms about staff and posts."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from grid.models import Place, Staff
 from grid.models.staff import ROLE_LABELS
 from grid.queries.places import choices_of
-from grid.rules.clock import local_day, moment
+from grid.rules.clock import local_day
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from grid.rules.posts import fits
+from grid.rules.posts import end_of, fits
 
 
 class PostForm(forms.Form):
@@ -55,7 +55,7 @@ class PostForm(forms.Form):
     def post(self) -> dict[str, Any]:
         """Role, place and end as the actions take them. The last day counts to its end."""
         facts = self.cleaned_data
-        until = moment(facts["last_day"] + timedelta(days=1), time()) if facts["last_day"] else None
+        until = end_of(facts["last_day"]) if facts["last_day"] else None
         return {"role": Role(facts["role"]), "place": self.places[facts["place"]], "until": until}
 
 

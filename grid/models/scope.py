@@ -1,5 +1,6 @@
 """Scope: models about people are reached through `visible_to(staff)`, and unscoped only by name."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
@@ -40,6 +41,14 @@ class ScopedQuerySet(models.QuerySet[Row]):
         for post in buildings:
             condition |= _in_building(post, f"{path}__" if path else "")
         return self.filter(condition)
+
+    def outside(self, buildings: "Iterable[Post]") -> Self:
+        """Rows whose door stands in none of the buildings of these posts."""
+        path = getattr(self.model, "door_path", None)
+        rows = self
+        for post in buildings:
+            rows = rows.exclude(_in_building(post, f"{path}__" if path else ""))
+        return rows
 
 
 def _in_building(post: "Post", door: str) -> Q:

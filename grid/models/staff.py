@@ -1,6 +1,6 @@
 """Staff (the user model), their posts, and the devices known to be theirs."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.models.place import Place, building_in_words
 from grid.models.scope import door_of
+from grid.rules.clock import LOCAL
 from grid.rules.permissions import PERMISSIONS_OF, Permission, Role, roles_with
 
 ROLE_LABELS = {
@@ -77,6 +78,11 @@ class Staff(AbstractBaseUser):
         """The posts held now, with their places: read once a request."""
         return list(self.posts.current(timezone.now()).select_related("place"))  # type: ignore[attr-defined]
 
+    @property
+    def rounds_unseen(self) -> list["Post"]:
+        """The rounds handed over to her of which she has not said yet that she knows."""
+        return [post for post in self.current_posts if post.handed_over_by_id and post.acknowledged_at is None]
+
     def posts_with(self, permission: Permission) -> list["Post"]:
         """The posts that grant this permission now, for a whole place or for one building."""
         return [post for post in self.current_posts if permission in PERMISSIONS_OF[Role(post.role)]]
@@ -117,6 +123,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def of_whole_places(self) -> "PostQuerySet":
         """Posts that are not for a single building."""
         return self.filter(building="")
+
+    def that_help(self) -> "PostQuerySet":
+        """A worker's posts that end: helpers and stand-ins."""
+        return self.filter(role=Role.GRID_WORKER).exclude(until=None)
 
     def granting(self, permission: Permission, place_path: str) -> "PostQuerySet":
         """Posts that grant the permission at the whole place or above it."""
@@ -165,6 +175,16 @@ class Post(models.Model):
     def building_words(self) -> str:
         """The building in words, as one walks; empty for a post at a whole place."""
         return building_in_words(self.compound, self.building) if self.building else ""
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment of a post that ends: one that ends at midnight is said by the day before."""
+        return self.until - timedelta(microseconds=1) if self.until and self.ends_with_its_day else self.until
+
+    @property
+    def ends_with_its_day(self) -> bool:
+        """Whether it ends at midnight."""
+        return self.until is not None and self.until.astimezone(LOCAL).time() == time()
 
     def covers(self, door: Any) -> bool:
         """Whether the door stands in the building of this post. A post without a compound means every compound."""

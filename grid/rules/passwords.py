@@ -1,7 +1,9 @@
 """One-time passwords: made to be read out over the phone and typed once."""
 
 import secrets
+from datetime import timedelta
 
+LASTS = timedelta(days=7)  # how long it opens the login
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 
 

@@ -1,8 +1,12 @@
-"""Which role fits which kind of place."""
+"""Which role fits which kind of place, and how long somebody may help out."""
 
+from datetime import date, datetime, time, timedelta
+
+from grid.rules.clock import local_day, moment
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 
+MOST_DAYS_OF_HELP = 90
 EVERYWHERE = frozenset(Kind)
 FITS: dict[Role, frozenset[Kind]] = {
     Role.GRID_WORKER: frozenset({Kind.GRID, Kind.COMMUNITY}),
@@ -17,3 +21,18 @@ FITS: dict[Role, frozenset[Kind]] = {
 def fits(role: Role, kind: Kind) -> bool:
     """Whether a post of this role may stand at a place of this kind."""
     return kind in FITS[role]
+
+
+def end_of(last_day: date) -> datetime:
+    """When a post ends that counts to the end of its last day."""
+    return moment(last_day + timedelta(days=1), time())
+
+
+def last_day_of_help(at: datetime) -> date:
+    """The latest last day of a helper or stand-in, seen from now."""
+    return local_day(at) + timedelta(days=MOST_DAYS_OF_HELP)
+
+
+def fits_help(until: datetime, at: datetime) -> bool:
+    """Whether a helper's or stand-in's post may end then."""
+    return at < until <= end_of(last_day_of_help(at))

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from grid import sealing
 from grid.access import StaffRequest, actor_of, needs
 from grid.actions import staff as deeds
 from grid.actions.audit import EditedMeanwhile
@@ -20,9 +19,9 @@ from grid.models import Post, Staff
 from grid.queries import staff as queries
 from grid.queries.places import places_of
 from grid.rules.permissions import Permission
+from grid.views.one_time import keep_once, take_once
 
 PAGE_SIZE = 50
-_ONE_TIME = "one_time_password"
 
 
 @needs(Permission.MANAGE_STAFF)
@@ -54,7 +53,7 @@ def staff_add(request: StaffRequest) -> HttpResponse:
         except ValidationError as fault:
             form.add_error(None, fault)
         else:
-            _keep_once(request, staff.pk, password)
+            keep_once(request, staff.pk, password)
             return redirect("staff_detail", staff.pk)
     return render(request, "grid/staff_add.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -115,7 +114,7 @@ def staff_reset_password(request: StaffRequest, staff_id: int) -> HttpResponse:
         return _refused(request, staff.pk, _("Somebody changed this a moment ago. Look again before you go on."))
     except ValidationError as fault:
         return _refused(request, staff.pk, fault.messages[0])
-    _keep_once(request, staff.pk, password)
+    keep_once(request, staff.pk, password)
     return redirect("staff_detail", staff.pk)
 
 
@@ -131,7 +130,7 @@ def staff_disable(request: StaffRequest, staff_id: int) -> HttpResponse:
         if wanted == "disabled" and staff.is_active:
             deeds.disable(**facts, at=timezone.now())
         elif wanted == "enabled" and not staff.is_active:
-            _keep_once(request, staff.pk, deeds.enable(**facts, at=timezone.now()))
+            keep_once(request, staff.pk, deeds.enable(**facts, at=timezone.now()))
     except EditedMeanwhile:
         return _refused(request, staff.pk, _("Somebody changed this a moment ago. Look again before you go on."))
     except ValidationError as fault:
@@ -156,7 +155,8 @@ def _detail(request: StaffRequest, staff: Staff, refusal: str = "", status: int 
         post.ended = post.until is not None and post.until <= at  # type: ignore[attr-defined]
     whole = all(post.mine or post.ended for post in posts) and staff.pk != request.user.pk  # type: ignore[attr-defined]
     context = {"staff": staff, "posts": posts, "whole": whole, "refusal": refusal, "at": at}
-    context["one_time_password"] = _take_once(request, staff.pk)
+    kept = take_once(request)
+    context["one_time_password"] = kept[1] if kept and kept[0] == staff.pk else None
     return render(request, "grid/staff_detail.html", context, status=status)
 
 
@@ -171,17 +171,3 @@ def _with_version(request: HttpRequest, form: PostForm, staff: Staff) -> PostFor
     fresh = PostForm(data, places=form.places.values(), at=form.at)
     fresh.add_error(None, _("Somebody changed these posts a moment ago. Look at them below, then save again."))
     return fresh
-
-
-def _keep_once(request: HttpRequest, staff_id: int, password: str) -> None:
-    """Keeps the password for the next page only, sealed: sessions are stored in the database."""
-    text = f"{staff_id} {password}".encode()
-    request.session[_ONE_TIME] = sealing.seal(text, context="one-time password").hex()
-
-
-def _take_once(request: HttpRequest, staff_id: int) -> str | None:
-    sealed = request.session.pop(_ONE_TIME, None)
-    if not sealed:
-        return None
-    owner, _space, password = sealing.unseal(bytes.fromhex(sealed), context="one-time password").decode().partition(" ")
-    return password if owner == str(staff_id) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Post, Staff
@@ -155,6 +155,12 @@ def panel_of_household(staff: Staff, household: Household, at: datetime) -> dict
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(resident__household=household)
     people = [(case, case.day_number(local_day(at))) for case in cases.select_related("resident").in_walking_order()]
     return {"household": household, "isolated": people}
+
+
+def isolated_by_grid(staff: Staff, grid_ids: list[int], without: list[Post]) -> dict[int, int]:
+    """How many people isolate in each grid, those in the buildings of these posts left out."""
+    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(grid__in=grid_ids)
+    return dict(cases.outside(without).values_list("grid").annotate(Count("pk")))
 
 
 def check_ins_in_sight(staff: Staff, permission: Permission = Permission.SEE_ROUND) -> QuerySet[CheckIn]:

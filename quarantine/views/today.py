@@ -23,6 +23,7 @@ from quarantine.queries.cases import SlotFacts, standing_check_in
 from quarantine.views.words import outcome_choices, reading_of
 
 GRIDS_A_PAGE = 200
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def answer(request: StaffRequest, wanted: Wanted, at: datetime, *, fault: str = 
     if grid is None:
         context = _table(request, grids, facts, at)
     else:
-        context = _round(request, grid, wanted, facts, at) | {"several": len(grids) > 1, "fault": fault}
+        context = _round(request, grid, wanted, facts, at) | _ways(request, grid, grids) | {"fault": fault}
     part = wants_part(request)
     template = "quarantine/_round.html" if part else "quarantine/today.html"
     response = render(request, template, context | {"part": part}, status=status)
@@ -109,6 +110,13 @@ def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts,
         "ask_uuid": uuid4(),
         "undo": _undo(request, wanted.done),
     }
+
+
+def _ways(request: StaffRequest, grid: Place, grids: list[Place]) -> dict[str, Any]:
+    """The ways from this round to others: to the table, or straight there where they are few."""
+    others = [other for other in grids if other != grid] if len(grids) <= MOST_NAMED else []
+    may_hand_over = request.user.may(Permission.RECORD_CHECK_IN, grid)
+    return {"several": len(grids) > 1, "others": others, "may_hand_over": may_hand_over}
 
 
 def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: datetime) -> dict[str, Any]:

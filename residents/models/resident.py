@@ -4,7 +4,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, ScopedManager, ScopedQuerySet
@@ -130,10 +130,13 @@ class Resident(models.Model):
             ),
         ]
         indexes = [
-            models.Index(OpClass("name_key", name="text_pattern_ops"), name="resident_name_prefix"),
-            models.Index(OpClass("initials", name="text_pattern_ops"), name="resident_initials_prefix"),
-            GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="resident_name_trigrams"),
-            GinIndex(OpClass("pinyin", name="gin_trgm_ops"), name="resident_pinyin_trigrams"),
+            # What a search compares from the beginning: grid by grid, so that it costs what the reader's places hold.
+            models.Index(F("grid"), OpClass("name_key", name="text_pattern_ops"), name="resident_name_in_grid"),
+            models.Index(F("grid"), OpClass("initials", name="text_pattern_ops"), name="resident_initials_in_grid"),
+            models.Index(F("grid"), OpClass("pinyin", name="text_pattern_ops"), name="resident_pinyin_in_grid"),
+            # And inside, street by street.
+            GinIndex(F("street"), OpClass("name_key", name="gin_trgm_ops"), name="resident_name_inside"),
+            GinIndex(F("street"), OpClass("pinyin", name="gin_trgm_ops"), name="resident_pinyin_inside"),
             GinIndex(fields=["phones"], name="resident_phones"),
             models.Index(fields=["id_tail_digest"], name="resident_id_tail"),
         ]

@@ -40,6 +40,7 @@ class Line:
     form: Mapping[str, str] = field(default_factory=dict)  # what is posted; mostly nothing, which is answered too
 
     colleagues: bool = False  # shows the names of those who work in the same community
+    buildings: bool = False  # names the buildings of her own places to whoever runs them, and nobody behind their doors
 
     def lets_in(self, letter: str) -> bool:
         """Whether the role with this letter may do it in its own places."""
@@ -67,7 +68,7 @@ POLICY: dict[str, Line] = {
     "set_pin": Line(EVERY_STAFF, BOTH),
     "continue_held": Line(EVERY_STAFF, BOTH),
     # staff, places, audit
-    "staff_list": Line(_ADMIN, BOTH),
+    "staff_list": Line(_ADMIN, BOTH, buildings=True),
     "staff_add": Line(_ADMIN, BOTH),
     "staff_detail": Line(_ADMIN, "GET", "staff"),
     "staff_reset_password": Line(_ADMIN, "POST", "staff"),
@@ -76,14 +77,14 @@ POLICY: dict[str, Line] = {
     "post_end": Line(_ADMIN, "POST", "post"),
     "place_list": Line(_ADMIN, BOTH),
     "place_add": Line(_ADMIN, BOTH, "community"),
-    "place_detail": Line(_ADMIN, "GET", "grid"),
+    "place_detail": Line(_ADMIN, "GET", "grid", buildings=True),
     "place_rename": Line(_ADMIN, BOTH, "grid"),
     "place_close": Line(_ADMIN, BOTH, "grid"),
     "place_reopen": Line(_ADMIN, "POST", "grid"),
     "place_merge": Line(_ADMIN, BOTH, "grid"),
     "place_split": Line(_ADMIN, BOTH, "community"),
     "place_move": Line(_ADMIN, BOTH, "grid"),
-    "place_buildings": Line(_ADMIN, BOTH, "grid"),
+    "place_buildings": Line(_ADMIN, BOTH, "grid", buildings=True),
     "audit_search": Line("-----U", BOTH),
     # notices
     "notice_list": Line(_PEOPLE),

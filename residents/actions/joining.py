@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -173,8 +174,10 @@ def _context_of_joining(gone: Household) -> object:
 
 def _put_back(now: Household, gone: Household, joined_in: object) -> list[int]:
     """Everybody who came by that joining; all of them or nobody. The ids of those who live there now."""
-    came = ResidentEvent.objects.filter(pgh_context=joined_in, household=now.pk).order_by("pk")
-    after = {event.pgh_obj_id: event for event in came}
+    came = ResidentEvent.objects.filter(pgh_context=joined_in, household=now.pk, pgh_label="update").order_by("pk")
+    after: dict[int, Any] = {}
+    for event in came:
+        after.setdefault(event.pgh_obj_id, event)
     rows = {row.pk: row for row in Resident.unscoped.filter(pk__in=after).order_by("pk").select_for_update()}
     living = []
     for key, event in after.items():

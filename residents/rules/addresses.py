@@ -131,13 +131,14 @@ def arabic(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _padded(text: str) -> str:
+def padded(text: str) -> str:
+    """A key that sorts numbers inside a text as numbers: bed 2 before bed 12."""
     return re.sub(r"[0-9]+", lambda digits: digits.group().zfill(6), unicodedata.normalize("NFKC", text))
 
 
 @lru_cache(maxsize=4096)
 def _compound_key(compound: str) -> str:
-    return f"{pinyin_of(compound)[0].split(' ')[0]} {_padded(compound)}" if compound else ""
+    return f"{pinyin_of(compound)[0].split(' ')[0]} {padded(compound)}" if compound else ""
 
 
 def walk_key(compound: str, building: str, unit: str, room: str) -> str:
@@ -146,7 +147,7 @@ def walk_key(compound: str, building: str, unit: str, room: str) -> str:
     Compare by code point (PostgreSQL collation "C"); at most 200 characters. The separator sorts
     before digits and letters.
     """
-    return "\t".join((_compound_key(compound)[:100], *(_padded(part)[:30] for part in (building, unit, room))))
+    return "\t".join((_compound_key(compound)[:100], *(padded(part)[:30] for part in (building, unit, room))))
 
 
 class Spot(NamedTuple):

@@ -18,8 +18,10 @@ from grid.rules.permissions import Permission
 from residents.actions import households as deeds
 from residents.actions.people import AlreadyAdded, AlreadyRegistered
 from residents.forms import households as forms
+from residents.forms.twins import free_to_save
 from residents.models import Household
 from residents.queries import households as queries
+from residents.queries.contacts import contacts_of
 from residents.views.conflicts import retold
 
 
@@ -35,9 +37,10 @@ def household_add(request: StaffRequest) -> HttpResponse:
     page = forms.HouseholdForm(
         request.POST if request.method == "POST" else None, staff=request.user, grids=grids, today=local_day(at)
     )
-    if page.is_bound and page.is_valid() and (answer := _save(request, page, key, at)):
+    sound, beside = page.is_bound and page.is_valid(), page.beside()
+    if sound and free_to_save(beside) and (answer := _save(request, page, key, at)):
         return answer
-    context = {"page": page, "ticket": forms.ticket_for(Household, key, request.user)}
+    context = {"page": page, "beside": beside, "ticket": forms.ticket_for(Household, key, request.user)}
     return render(request, "residents/household_add.html", context, status=422 if page.is_bound else 200)
 
 
@@ -69,9 +72,16 @@ def household_detail(request: StaffRequest, household_id: int) -> HttpResponse:
     household = get_object_or_404(
         Household.objects.visible_to(request.user).select_related("grid__parent"), pk=household_id
     )
+    people = queries.people_of(household, left_on=local_day(at))
+    beside = queries.beside(request.user, household)
     context = {
         "household": household,
-        "people": queries.people_of(household),
+        "people": people,
+        "contacts": contacts_of(request.user, people),
+        "has_beds": any(person.bed for person in people),
+        "beside": [other for other in beside if other.merged_into_id is None],
+        "joined": [other for other in beside if other.merged_into_id == household.pk],
+        "into": queries.joined_into(request.user, household),
         "today": local_day(at),
         "panels": registries.panels_for("household", request.user, household, at),
         "may_edit": request.user.may_at_door(Permission.EDIT_PEOPLE, household),

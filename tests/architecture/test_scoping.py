@@ -27,6 +27,8 @@ UNSCOPED_READS = {
     # Rows of a door or case that the caller found in scope; the database keeps their grid equal to it.
     ("residents.queries.households", "with_names", "Resident"),
     ("residents.queries.households", "people_of", "Resident"),
+    # Whether a building goes on in a grid out of sight: yes or no, and nothing of who lives there.
+    ("residents.queries.buildings", "_is_shared", "Household"),
     ("quarantine.queries.cases", "check_ins_of", "CheckIn"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
     ("residents.queries.households", "living_with", "Resident"),

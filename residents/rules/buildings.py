@@ -1,0 +1,69 @@
+"""A building as seen from outside: entrances side by side, floors on top of each other, rooms in their columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from residents.rules.addresses import padded, spot_of
+
+
+class Behind(Protocol):
+    """A door of the building."""
+
+    unit: str
+    room: str
+
+
+DoorRow = TypeVar("DoorRow", bound=Behind)
+
+
+@dataclass
+class Floor(Generic[DoorRow]):
+    """One floor of an entrance; `cells` run beside `Entrance.numbers`, several households may stand in one."""
+
+    number: int  # below ground less than 0
+    cells: list[list[DoorRow]]
+
+    @property
+    def doors(self) -> list[DoorRow]:
+        """The doors of the floor in the order of their numbers."""
+        return [door for cell in self.cells for door in cell]
+
+    @property
+    def depth(self) -> int:
+        """How far below ground; 0 above it."""
+        return max(-self.number, 0)
+
+
+@dataclass
+class Entrance(Generic[DoorRow]):
+    """An entrance: its floors, the top one first, and the doors whose room does not say a floor."""
+
+    unit: str
+    numbers: list[str] = field(default_factory=list)
+    floors: list[Floor[DoorRow]] = field(default_factory=list)
+    others: list[DoorRow] = field(default_factory=list)
+
+
+def entrances_of(doors: Iterable[DoorRow]) -> list[Entrance[DoorRow]]:
+    """The doors of one building by entrance, floor and room. Every door stands in one place."""
+    by_unit: dict[str, list[DoorRow]] = {}
+    for door in doors:
+        by_unit.setdefault(door.unit, []).append(door)
+    return [_entrance(unit, by_unit[unit]) for unit in sorted(by_unit, key=padded)]
+
+
+def _entrance(unit: str, doors: list[DoorRow]) -> Entrance[DoorRow]:
+    entrance: Entrance[DoorRow] = Entrance(unit)
+    cells: dict[int, dict[str, list[DoorRow]]] = {}
+    for door in doors:
+        if spot := spot_of(door.room):
+            cells.setdefault(spot.floor, {}).setdefault(spot.number, []).append(door)
+        else:
+            entrance.others.append(door)
+    entrance.numbers = sorted(
+        {number for floor in cells.values() for number in floor}, key=lambda one: (padded(one), one)
+    )
+    for floor in sorted(cells, reverse=True):
+        entrance.floors.append(Floor(floor, [cells[floor].get(number, []) for number in entrance.numbers]))
+    return entrance

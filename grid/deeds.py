@@ -25,9 +25,20 @@ GROUND_DEEDS: dict[str, Any] = {
     "staff_enabled": _("Login opened again"),
     "post_added": _("Post given"),
     "post_ended": _("Post ended"),
+    "helper_added": _("Helper added"),
+    "helper_until": _("Helper's last day changed"),
+    "helper_ended": _("Helper ended"),
+    "round_handed_over": _("Round handed over"),
+    "round_taken_back": _("Round taken back"),
+    "round_seen": _("Round handed over: acknowledged"),
     "place_added": _("Place added"),
     "place_renamed": _("Place renamed"),
     "place_closed": _("Place closed"),
+    "place_reopened": _("Place opened again"),
+    "place_merged": _("Place merged into another one"),
+    "place_split": _("Place split"),
+    "place_moved": _("Grid moved to another community"),
+    "buildings_moved": _("Buildings moved to another grid"),
     "notice_seen": _("Notice acknowledged"),
     "demo_built": _("Demo built"),
 }
@@ -40,9 +51,12 @@ GROUND_SUBJECTS: dict[str, Any] = {
 
 GROUND_FACTS: dict[str, FactWords] = {
     "role": FactWords(pgettext_lazy("audit", "post"), {str(role): label for role, label in ROLE_LABELS.items()}),
+    "until": FactWords(pgettext_lazy("audit", "until")),
+    "helper_added.buildings": FactWords(pgettext_lazy("audit", "single buildings")),
     "known_device": FactWords(pgettext_lazy("audit", "on a phone called her own")),
     "kind": FactWords(pgettext_lazy("audit", "kind"), {str(kind): label for kind, label in KIND_LABELS.items()}),
     "code": FactWords(pgettext_lazy("audit", "code")),
+    "into": FactWords(pgettext_lazy("audit", "into the place with the code")),
     "fields": FactWords(
         pgettext_lazy("audit", "changed"),
         {"name": pgettext_lazy("audit", "name of the place"), "code": pgettext_lazy("audit", "code")},

@@ -16,6 +16,7 @@ from grid.queries.hand_overs import receivers_at
 from grid.rules.actors import Actor, ActorKind
 from grid.rules.clock import LOCAL
 from grid.rules.permissions import Permission, Role
+from grid.rules.posts import last_day_of
 
 
 def hand_over(*, to: Staff, grids: Sequence[Place], until: datetime, by: Actor, at: datetime) -> None:
@@ -27,6 +28,7 @@ def hand_over(*, to: Staff, grids: Sequence[Place], until: datetime, by: Actor, 
     PermissionDenied.
     """
     check_end(until, at)
+    last = last_day_of(until).isoformat()
     if by.kind is ActorKind.STAFF and by.staff_id == to.pk:
         raise ValidationError(_("You cannot hand a round over to yourself."))
     with transaction.atomic():
@@ -36,7 +38,7 @@ def hand_over(*, to: Staff, grids: Sequence[Place], until: datetime, by: Actor, 
             spot = Spot(grid)
             if lasting(spot_posts(to.pk, spot, at), until):
                 continue
-            with deed("round_handed_over", by=by, at=at, place=grid, subject=to, until=until.isoformat()):
+            with deed("round_handed_over", by=by, at=at, place=grid, subject=to, until=last):
                 _confirm_giver(by, grid, until, at)
                 confirm_open(grid.pk)
                 _check_receiver(to, grid, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from grid.rules.actors import Actor, ActorKind
 from grid.rules.passwords import ALPHABET, one_time_password
 from grid.rules.permissions import Permission, Role
 from grid.rules.places import Kind
-from grid.rules.posts import MOST_DAYS_OF_HELP, fits_help
+from grid.rules.posts import MOST_DAYS_OF_HELP, fits_help, last_day_of
 
 
 class Spot(NamedTuple):
@@ -44,24 +44,36 @@ def add_helper(
     known = Staff.objects.filter(phone=phone).first()
     if known is not None:
         _check_known(known, name, by)
-    key, password = (known.pk, None) if known else (reserve_id(Staff), one_time_password())
-    grids = sorted({spot.grid.pk: spot.grid for spot in spots}.values(), key=lambda grid: grid.pk)
-    facts = {"grids": [grid.pk for grid in grids], "buildings": sum(bool(spot.building) for spot in spots)}
     if known is not None and all(lasting(spot_posts(known.pk, spot, at), until) for spot in spots):
         return known, None
+    password = None if known else one_time_password()
+    staff = known or Staff(pk=reserve_id(Staff), user_name=_user_name(), phone=phone, name=name)
     try:
-        with deed("helper_added", by=by, at=at, place=grids[0], subject=(Staff, key), until=until.isoformat(), **facts):
-            for grid in grids:
-                confirm_scope(by, Permission.MANAGE_HELPERS, grid, at)
-                confirm_open(grid.pk)
-            staff = known if known is not None else _new_login(key, name, phone, password, at)
-            # Two forms at once: the second waits here and finds the posts of the first.
-            Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
-            for spot in spots:
-                _give(staff, spot, until, at)
+        with transaction.atomic():
+            for grid_id in sorted({spot.grid.pk for spot in spots}):
+                here = [spot for spot in spots if spot.grid.pk == grid_id]
+                _help_in(here, staff, password if staff._state.adding else None, until, by=by, at=at)
     except IntegrityError as fault:
         raise ValidationError(_("Somebody added this number a moment ago. Save again.")) from fault
     return staff, password
+
+
+def _help_in(
+    spots: Sequence[Spot], staff: Staff, password: str | None, until: datetime, *, by: Actor, at: datetime
+) -> None:
+    """Her posts at spots of one grid; with a password her login is made first."""
+    grid, buildings = spots[0].grid, sum(bool(spot.building) for spot in spots)
+    facts = {"until": last_day_of(until).isoformat(), "buildings": buildings}
+    with deed("helper_added", by=by, at=at, place=grid, subject=(Staff, staff.pk), **facts):
+        confirm_scope(by, Permission.MANAGE_HELPERS, grid, at)
+        confirm_open(grid.pk)
+        if password is not None:
+            set_one_time(staff, password, at)
+            staff.save(force_insert=True)
+        # Two forms at once: the second waits here and finds the posts of the first.
+        Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+        for spot in spots:
+            _give(staff, spot, until, at)
 
 
 def _check_known(known: Staff, name: str, by: Actor) -> None:
@@ -75,13 +87,9 @@ def _check_known(known: Staff, name: str, by: Actor) -> None:
         raise ValidationError(_("Nobody gives herself a post. Another administrator must do it."))
 
 
-def _new_login(key: int, name: str, phone: str, password: str | None, at: datetime) -> Staff:
-    # The user name says nothing of her: she logs in with her phone.
-    user_name = "helper-" + "".join(secrets.choice(ALPHABET) for _position in range(8))
-    staff = Staff(pk=key, user_name=user_name, phone=phone, name=name)
-    set_one_time(staff, password, at)
-    staff.save(force_insert=True)
-    return staff
+def _user_name() -> str:
+    """A user name that says nothing of her: she logs in with her phone."""
+    return "helper-" + "".join(secrets.choice(ALPHABET) for _position in range(8))
 
 
 def _give(staff: Staff, spot: Spot, until: datetime, at: datetime) -> None:
@@ -105,7 +113,8 @@ def set_helper_until(*, post_id: int, until: datetime, by: Actor, at: datetime) 
     post = _found(post_id)
     if post.until == until:
         return
-    with deed("helper_until", by=by, at=at, place=post.place, subject=(Staff, post.staff_id), until=until.isoformat()):
+    last = last_day_of(until).isoformat()
+    with deed("helper_until", by=by, at=at, place=post.place, subject=(Staff, post.staff_id), until=last):
         _claim(post, by, at)
         if not Post.objects.filter(pk=post.pk, until__gt=at).update(until=until):
             raise ValidationError(_("This post has ended meanwhile. Add the helper anew."))

@@ -28,6 +28,11 @@ def end_of(last_day: date) -> datetime:
     return moment(last_day + timedelta(days=1), time())
 
 
+def last_day_of(until: datetime) -> date:
+    """The last day on which a post that ends then still counts."""
+    return local_day(until - timedelta(microseconds=1))
+
+
 def last_day_of_help(at: datetime) -> date:
     """The latest last day of a helper or stand-in, seen from now."""
     return local_day(at) + timedelta(days=MOST_DAYS_OF_HELP)

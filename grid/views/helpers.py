@@ -16,8 +16,8 @@ from grid.forms.helpers import HelperForm, UntilForm
 from grid.models import Place, Staff
 from grid.queries import helpers as queries
 from grid.queries.places import grids_of
-from grid.rules.clock import LOCAL
 from grid.rules.permissions import Permission
+from grid.rules.posts import last_day_of
 from grid.views.one_time import keep_once, take_once
 
 
@@ -86,8 +86,9 @@ def helper_until(request: StaffRequest, post_id: int) -> HttpResponse:
     """Another last day for a helper or stand-in, or the end at once."""
     at = timezone.now()
     post = get_object_or_404(queries.helper_posts(request.user).filter(until__gt=at), pk=post_id)
-    last_day = (post.last_moment or at).astimezone(LOCAL).date()
-    form = UntilForm(request.POST if request.method == "POST" else None, at=at, initial={"last_day": last_day})
+    form = UntilForm(
+        request.POST if request.method == "POST" else None, at=at, initial={"last_day": last_day_of(post.until or at)}
+    )
     if form.is_valid():
         try:
             deeds.set_helper_until(post_id=post.pk, until=form.until, by=actor_of(request), at=at)

@@ -25,11 +25,12 @@ from grid.rules.places import Kind
 from quarantine.models import CheckIn
 from residents.lists.rows import PersonRow
 from residents.lists.staging import pack
-from residents.models import ImportBatch, ImportRow
+from residents.models import ImportBatch, ImportRow, Merge, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
 from tests.factories.supplies import make_supply_request
+from tests.factories.twins import make_merge, make_twins
 from tests.policy import ROLES
 
 CORNERS = ["own", "next_door", "next_community", "next_street", "next_district", "elsewhere"]
@@ -50,12 +51,16 @@ class Rows:
     resident: Any
     free_resident: Any  # has no case
     contact: Any
+    twins: TwinPair  # of the two
+    merge: Merge  # of a third record into the one that is free
     id_number: str
     case: Any
     check_in: CheckIn
     supply: Any
     staff: Staff
     post: Post
+    helper_post: Post  # of a worker for one building, with an end
+    round_given: Post  # the worker's own round, handed over
     notice: Notice
     list_in_preview: ImportBatch
     list_committing: ImportBatch
@@ -97,7 +102,9 @@ class World:
         }
         self.corners = {name: _fill(number, name, communities[name]) for number, name in enumerate(CORNERS)}
         self.own = self.corners["own"]
-        self.sessions = {letter: _log_in(make_staff(role, self.place_of(role))) for letter, role in ROLES.items()}
+        members = {letter: make_staff(role, self.place_of(role)) for letter, role in ROLES.items()}
+        self.sessions = {letter: _log_in(staff) for letter, staff in members.items()}
+        Post.objects.filter(pk=self.own.round_given.pk).update(handed_over_by=members["W"])
         self.sessions["ended"] = _log_in(self._had_every_post_once())
         self.sessions["none"] = _log_in(make_staff())
 
@@ -146,6 +153,8 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     household = make_household(grid, compound=yard, room=room, note=remark)
     resident = make_resident(household, name=person, phones=[phone], note=remark, id_number=id_number)
     free = make_resident(household, name=f"{person}二", phones=[phone])
+    twins = make_twins(resident, free)
+    merge = make_merge(free, make_resident(household, name=f"{person}四", phones=[phone]))
     contact = make_contact(resident, name=f"人{sign}三", phones=[phone], note=remark)
     case = make_case(resident=resident, at=now)
     check_in = make_check_in(case, at=now, temperature="38.6", note=remark)
@@ -156,11 +165,22 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     lists = {state: _list(grid, staff, state, sign, resident) for state in ("preview", "committing", "done")}
     return Rows(
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
-        free_resident=free, contact=contact, id_number=id_number, case=case, check_in=check_in, supply=supply, staff=staff,
-        post=staff.posts.get(), notice=_notice(grid, household),
+        free_resident=free, contact=contact, twins=twins, merge=merge,
+        id_number=id_number, case=case, check_in=check_in, supply=supply,
+        staff=staff, post=staff.posts.get(), **_helpers(grid, staff, sign, yard), notice=_notice(grid, household),
         list_in_preview=lists["preview"], list_committing=lists["committing"],
         list_done=lists["done"],
     )  # fmt: skip
+
+
+def _helpers(grid: Place, staff: Staff, sign: str, yard: str) -> dict[str, Post]:
+    since = {"place": grid, "role": Role.GRID_WORKER, "since": LONG_AGO}
+    until = timezone.now() + timedelta(days=9)
+    helper, standing_in = make_staff(name=f"员{sign}二"), make_staff(name=f"员{sign}三")
+    return {
+        "helper_post": Post.objects.create(staff=helper, **since, until=until, compound=yard, building="3"),
+        "round_given": Post.objects.create(staff=standing_in, **since, until=until, handed_over_by=staff),
+    }
 
 
 def _notice(grid: Place, household: Any) -> Notice:

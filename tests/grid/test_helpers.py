@@ -217,9 +217,7 @@ def test_the_pages_cost_the_same_whatever_stands_on_them(number: int) -> None:
     client = client_of(lead)
     pages = {path: 0 for path in ("/helpers/", "/helpers/missing/", "/rounds/hand-over/")}
     for path in pages:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             assert client.get(path).status_code == 200
         pages[path] = len(seen)
     assert pages == {"/helpers/": 7, "/helpers/missing/": 9, "/rounds/hand-over/": 8}

@@ -21,6 +21,7 @@ class GridConfig(AppConfig):
         user_logged_in.connect(sessions.begin_after_login)
         _register_figures()
         _register_ground()
+        _register_notices()
 
 
 def _register_figures() -> None:
@@ -49,6 +50,7 @@ def _register_ground() -> None:
     registries.PAGES += [
         # After 报数: who has more pages than the bar holds finds 提醒 in the menu, its count beside her name.
         registries.Page("notice_list", _("Notices"), Permission.SEE_PEOPLE, 55, notice_queries.unseen_count),
+        registries.Page("helper_list", _("Helpers"), Permission.MANAGE_HELPERS, 58),
         registries.Page("staff_list", _("Staff"), Permission.MANAGE_STAFF, 60),
         registries.Page("place_list", _("Places"), Permission.MANAGE_PLACES, 70),
         registries.Page("audit_search", _("Audit"), Permission.READ_AUDIT, 80),
@@ -57,3 +59,16 @@ def _register_ground() -> None:
         registries.HomePage("staff_list", Permission.MANAGE_STAFF, 30),
         registries.HomePage("audit_search", Permission.READ_AUDIT, 40),
     ]
+
+
+def _register_notices() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.queries import place_notices as words
+
+    registries.NOTICES |= {
+        "place_merged": registries.NoticeWords(_("A place was merged"), words.lines_of(words.place_merged)),
+        "buildings_moved": registries.NoticeWords(_("Buildings moved"), words.lines_of(words.buildings_moved)),
+        "place_moved": registries.NoticeWords(_("A grid moved"), words.lines_of(words.place_moved)),
+    }

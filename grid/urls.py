@@ -4,7 +4,19 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from grid.access import public
-from grid.views import audit, figures, health, login, notices, places, preferences, staff
+from grid.views import (
+    audit,
+    figures,
+    hand_overs,
+    health,
+    helpers,
+    login,
+    notices,
+    place_changes,
+    places,
+    preferences,
+    staff,
+)
 
 urlpatterns = [
     path("", preferences.home, name="home"),
@@ -30,8 +42,21 @@ urlpatterns = [
     path("places/<int:place_id>/", places.place_detail, name="place_detail"),
     path("places/<int:place_id>/rename/", places.place_rename, name="place_rename"),
     path("places/<int:place_id>/close/", places.place_close, name="place_close"),
+    path("places/<int:place_id>/reopen/", place_changes.place_reopen, name="place_reopen"),
+    path("places/<int:place_id>/merge/", place_changes.place_merge, name="place_merge"),
+    path("places/<int:place_id>/split/", place_changes.place_split, name="place_split"),
+    path("places/<int:place_id>/move/", place_changes.place_move, name="place_move"),
+    path("places/<int:place_id>/buildings/", place_changes.place_buildings, name="place_buildings"),
     path("notices/", notices.notice_list, name="notice_list"),
     path("notices/<int:notice_id>/seen/", notices.notice_seen, name="notice_seen"),
+    path("helpers/", helpers.helper_list, name="helper_list"),
+    path("helpers/add/", helpers.helper_add, name="helper_add"),
+    path("helpers/missing/", helpers.grids_without_worker, name="grids_without_worker"),
+    path("helpers/<int:post_id>/", helpers.helper_until, name="helper_until"),
+    path("helpers/<int:post_id>/end/", helpers.helper_end, name="helper_end"),
+    path("rounds/hand-over/", hand_overs.hand_over, name="hand_over"),
+    path("rounds/<int:post_id>/back/", hand_overs.hand_over_back, name="hand_over_back"),
+    path("rounds/seen/", hand_overs.rounds_seen, name="rounds_seen"),
     path("audit/", audit.audit_search, name="audit_search"),
     path("figures/", figures.figures, name="figures"),
     path("figures/<int:place_id>/", figures.figures_place, name="figures_place"),

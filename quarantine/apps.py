@@ -28,7 +28,7 @@ def _register_isolation() -> None:
     from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
     from quarantine.models import IsolationCase
     from quarantine.models.case import REASON_LABELS
-    from quarantine.queries import cases, marks
+    from quarantine.queries import cases, leaving, marks
     from quarantine.rules import case_clock
     from quarantine.views.person_file import part_of_file
     from residents.lists import kinds
@@ -70,6 +70,13 @@ def _register_isolation() -> None:
     registries.hear("list_taken_back", actions.hear_list_taken_back)
     registries.hear("people_merged", merges.hear_people_merged)
     registries.hear("people_unmerged", merges.hear_people_unmerged)
+    for page in ("resident_leave", "household_leave"):
+        registries.PANELS.append(
+            registries.Panel(page, "quarantine/_ending.html", leaving.ending_with, Permission.SEE_ROUND, 10)
+        )
+    registries.PANELS.append(
+        registries.Panel("offer", "quarantine/_offered_panel.html", leaving.isolated_in, Permission.SEE_ROUND, 10)
+    )
     registries.hear("residents_moved", people.hear_residents_moved)
     registries.hear("residents_left", people.hear_residents_left)
     registries.hear("residents_back", people.hear_residents_back)

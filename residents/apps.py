@@ -63,9 +63,19 @@ def _register_moves() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from grid import registries
-    from residents.queries import notices
+    from grid.rules.permissions import Permission
+    from residents.actions import offers as deeds
+    from residents.queries import notices, offers
 
+    for page in ("resident", "household"):
+        registries.PANELS.append(
+            registries.Panel(page, "residents/moves/_panel.html", offers.panel_of, Permission.SEE_PEOPLE, 60)
+        )
+    registries.hear("residents_moved", deeds.hear_residents_moved)
+    registries.hear("residents_left", deeds.hear_residents_left)
     registries.NOTICES |= {
+        "offer_received": registries.NoticeWords(_("Somebody is offered to you"), notices.offer_lines),
+        "offer_answered": registries.NoticeWords(_("An offer was answered"), notices.offer_lines),
         "moved_in": registries.NoticeWords(_("Somebody moved in"), notices.door_lines),
         "moved_out": registries.NoticeWords(_("Somebody moved to another grid"), notices.door_lines),
     }

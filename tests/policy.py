@@ -135,6 +135,18 @@ POLICY: dict[str, Line] = {
     # moves
     "resident_move": Line(_WORK, BOTH, "resident"),
     "household_move": Line(_WORK, BOTH, "household"),
+    "resident_leave": Line(_WORK, BOTH, "resident"),
+    "household_leave": Line(_WORK, BOTH, "household"),
+    "resident_away": Line(_WORK, BOTH, "resident"),
+    "away_end": Line(_WORK, "POST", "resident"),
+    "resident_return": Line(_WORK, BOTH, "resident"),
+    "resident_offer": Line(_WORK, BOTH, "resident"),
+    "household_offer": Line(_WORK, BOTH, "household"),
+    "offer_list": Line(_WORK),
+    "offer_detail": Line(_WORK, "GET", "offer_sent"),
+    "offer_accept": Line(_LEAD, BOTH, "offer_received"),
+    "offer_decline": Line(_LEAD, BOTH, "offer_received"),
+    "offer_withdraw": Line(_WORK, "POST", "offer_sent"),
     # twins
     "twin_list": Line(_LEAD),
     "twin_look": Line(_WORK, "POST"),

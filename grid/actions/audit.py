@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,9 @@ from grid.models.staff import PostQuerySet
 from grid.rules.actors import Actor, ActorKind
 from grid.rules.permissions import Permission
 
+_LOCK_OF_STREETS = 7_600_012
+_INSIDE: ContextVar[bool] = ContextVar("inside_a_deed", default=False)
+
 
 @contextmanager
 def deed(
@@ -32,10 +36,17 @@ def deed(
     """Opens the transaction of a deed and writes its audit record inside the history context.
 
     The record comes first: rows that a COPY writes later in the same transaction then carry the context too.
-    `facts` must be JSON and say nothing of a person: ids, counts, names of fields.
+    `facts` must be JSON and say nothing of a person: ids, counts, names of fields. In a deed inside another one
+    (a case closed because its person left) history names the outer deed, whose will it was.
     """
-    with transaction.atomic(), pghistory.context(deed=name, staff=by.staff_id, at=at.isoformat()):
-        yield record(name, by=by, at=at, place=place, subject=subject, **facts)
+    outer = _INSIDE.get()
+    inside = _INSIDE.set(True)
+    said = {} if outer else {"deed": name, "staff": by.staff_id, "at": at.isoformat()}
+    try:
+        with transaction.atomic(), pghistory.context(**said):
+            yield record(name, by=by, at=at, place=place, subject=subject, **facts)
+    finally:
+        _INSIDE.reset(inside)
 
 
 def record(
@@ -98,6 +109,15 @@ def confirm_open(place_id: int) -> None:
         cursor.execute("SELECT 1 FROM grid_place WHERE id = %s AND closed_at IS NULL FOR KEY SHARE", [place_id])
         if cursor.fetchone() is None:
             raise PlaceClosed
+
+
+def hold_street(street_id: int) -> None:
+    """One at a time for what reads or rewrites much of a street: lists taken in, places merged and split.
+
+    Held until the transaction ends, and taken before any row of the street is locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_OF_STREETS, street_id % 2**31])
 
 
 def claim_version(model_rows: models.QuerySet[Any], key: int, version: int) -> None:

@@ -1,4 +1,4 @@
-"""Places: adding, renaming, closing. They are never deleted and never move."""
+"""Places: adding, renaming, closing. They are never deleted; `place_changes` merges, splits and moves them."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from grid import registries
-from grid.actions.audit import EditedMeanwhile, claim_version, confirm_scope, deed, reserve_id
+from grid.actions.audit import EditedMeanwhile, claim_version, confirm_open, confirm_scope, deed, reserve_id
 from grid.models import Place, Post
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
@@ -39,7 +39,7 @@ def add_place(
         with deed("place_added", by=by, at=at, place=key, subject=(Place, key), kind=own_kind.value, code=code):
             if parent is not None:
                 confirm_scope(by, Permission.MANAGE_PLACES, parent, at)
-                _lock_open(parent)
+                confirm_open(parent.pk)
             place.save(force_insert=True)
     except IntegrityError as fault:
         raise _code_taken() from fault

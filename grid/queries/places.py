@@ -27,6 +27,19 @@ def grids_of(staff: Staff, permission: Permission) -> PlaceQuerySet:
     return grids.open().filter(kind=Kind.GRID).select_related("parent").in_order()  # type: ignore[attr-defined, no-any-return]
 
 
+def search_places(places: PlaceQuerySet, words: str) -> PlaceQuerySet:
+    """Places whose name holds the words or whose code begins with them, in administrative order, with their parents."""
+    if words:
+        places = places.filter(Q(name__icontains=words) | Q(code__startswith=words))
+    return places.select_related("parent").in_order()  # type: ignore[attr-defined, no-any-return]
+
+
+def places_above(places: PlaceQuerySet, place: Place) -> list[Place]:
+    """Those of the given places in which the place stands, from the top down."""
+    above = places.filter(pk__in=place.path.strip("/").split("/")).exclude(pk=place.pk)
+    return sorted(above, key=lambda one: len(one.path))
+
+
 def in_tree_order(places: Iterable[Place]) -> list[tuple[Place, int]]:
     """Each place with its depth (0 at the top), children below their parent, siblings by code."""
     known = {place.pk: place for place in places}

@@ -1,9 +1,10 @@
-"""Pages about places for administrators: the tree, adding, renaming, closing."""
+"""Pages about places for administrators: finding, adding, renaming, closing. See `place_changes` for the rest."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,17 +17,22 @@ from grid.actions.audit import EditedMeanwhile
 from grid.forms.places import PlaceForm
 from grid.models import Place, Post
 from grid.models.place import KIND_LABELS
-from grid.queries.places import in_tree_order, places_of
+from grid.queries.places import places_above, places_of, search_places
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind, kind_below
 
+ON_A_PAGE = 50
+
 
 @needs(Permission.MANAGE_PLACES)
-@require_safe
+@require_http_methods(["GET", "POST"])
 def place_list(request: StaffRequest) -> HttpResponse:
-    """The tree of one's places in administrative order; closed ones are shown as such."""
-    rows = in_tree_order(places_of(request.user, Permission.MANAGE_PLACES))
-    return render(request, "grid/place_list.html", {"rows": rows})
+    """One's places in administrative order, a page at a time, found by name or code; closed ones are shown as such."""
+    words = request.POST.get("words", "")[:60].replace("\0", "").strip()
+    found = search_places(places_of(request.user, Permission.MANAGE_PLACES), words)
+    page = Paginator(found, ON_A_PAGE).get_page(request.POST.get("page") or request.GET.get("page"))
+    context = {"page": page, "words": words, "hidden": {"words": words} if words else None}
+    return render(request, "grid/place_list.html", context)
 
 
 @needs(Permission.MANAGE_PLACES)
@@ -36,9 +42,12 @@ def place_detail(request: StaffRequest, place_id: int) -> HttpResponse:
     place, at = _find(request, place_id), timezone.now()
     below = kind_below(Kind(place.kind))
     posts = Post.objects.current(at).filter(place=place).select_related("staff").order_by("role", "pk")
-    context: dict[str, Any] = {"place": place, "children": place.children.in_order(), "posts": posts}  # type: ignore[attr-defined]
-    context |= {"kind_below": KIND_LABELS[below] if below else None}
-    context["parent_in_sight"] = place.parent and request.user.may(Permission.MANAGE_PLACES, place.parent)
+    context: dict[str, Any] = {"place": place, "posts": posts, "kind_below": KIND_LABELS[below] if below else None}
+    context["crumbs"] = places_above(places_of(request.user, Permission.MANAGE_PLACES), place)
+    if below:
+        context["page"] = Paginator(search_places(place.children.all(), ""), ON_A_PAGE).get_page(
+            request.GET.get("page")
+        )  # type: ignore[attr-defined]
     context["may_see_staff"] = request.user.may(Permission.MANAGE_STAFF)
     return render(request, "grid/place_detail.html", context)
 
@@ -114,5 +123,5 @@ def place_close(request: StaffRequest, place_id: int) -> HttpResponse:
 
 
 def _find(request: StaffRequest, place_id: int, *, still_open: bool = False) -> Place:
-    places = places_of(request.user, Permission.MANAGE_PLACES).select_related("parent")
+    places = places_of(request.user, Permission.MANAGE_PLACES).select_related("parent", "merged_into")
     return get_object_or_404(places.open() if still_open else places, pk=place_id)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from grid import registries, sealing
 from grid.actions import outbox
-from grid.actions.audit import PlaceClosed, confirm_open, confirm_scope, deed, record, reserve_id
+from grid.actions.audit import PlaceClosed, confirm_open, confirm_scope, deed, hold_street, record, reserve_id
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
@@ -23,7 +23,7 @@ from residents.queries.lists import is_given_up
 UNFINISHED = ("mapping", "preview", "committing", "failed")
 OPEN_FOR_CHOICES = ("mapping", "preview", "failed")
 KEPT = timedelta(days=30)
-_LOCK_OF_UPLOADS, _LOCK_OF_STREETS = 7_600_011, 7_600_012
+_LOCK_OF_UPLOADS = 7_600_011
 
 
 class ListMovedOn(Exception):
@@ -115,7 +115,8 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
     waiting = ImportBatch.unscoped.filter(pk=batch.pk, state="committing")
     ready = commit.prepare(batch, lambda done: waiting.update(rows_done=done))
     with transaction.atomic():
-        _lock(_LOCK_OF_STREETS, batch.grid.street_id or 0)
+        hold_street(batch.grid.street_id or 0)
+        batch.refresh_from_db(fields=["grid"])  # its place may have been merged into another one meanwhile
         if not _claim(batch):
             return False
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
@@ -129,6 +130,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             commit.write_new(standing, batch.grid.street_id or 0)
             changed = commit.write_changes(standing, bool(batch.choices.get("use_list")))
             _tell_of_people(batch, standing, by, at)
+            outbox.ask("find_twins", at=at, place_id=batch.grid_id)
             counts = {**commit.counts(batch), "people_changed": changed}
             # What the register holds now need not lie about twice; refused rows go back to their author first.
             taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")

@@ -132,6 +132,10 @@ def test_each_cell(world: World, name: str) -> None:
             leaked = found_in(response, words_beyond(world, cell.who))
             if line.colleagues:
                 leaked = [word for word in leaked if word != f"员{world.corners['next_door'].sign[0]}"]
+            if line.buildings and cell.who in ROLES:
+                known = {f"院{rows.sign[0]}" for rows in world.corners.values()}
+                known -= {f"院{rows.sign[0]}" for rows in world.beyond(ROLES[cell.who])}
+                leaked = [word for word in leaked if word not in known]
         if came != cell.expected or leaked:
             wrong.append(
                 f"{cell.who} {cell.method} {cell.where} {cell.rows.grid.name}{' part' if cell.part else ''}: "

@@ -34,6 +34,13 @@ UNSCOPED_READS = {
     ("residents.queries.households", "living_with", "Resident"),
     # Who lives at the door people move to: `names_at` shows names in sight only.
     ("residents.queries.moves", "households_at", "Household"),
+    # An offer is made to a place: whoever decides there sees it, and whom it names while it is open. A sender sees what
+    # became of it though the people stand elsewhere by now.
+    ("residents.queries.offers", "received", "MoveOffer"),
+    ("residents.queries.offers", "sent", "MoveOffer"),
+    ("residents.queries.offers", "people_of", "Resident"),
+    ("residents.queries.offers", "described", "Resident"),
+    ("quarantine.queries.leaving", "isolated_in", "IsolationCase"),
     # Which rules are followed at all: no row of a person is shown.
     ("quarantine.queries.cases", "running_slots", "IsolationCase"),
     # The id alone, to lead to a case of a person in scope.

@@ -162,12 +162,30 @@ def test_a_reader_gets_403_and_a_stranger_the_login(client, house) -> None:
 
 
 @pytest.mark.parametrize("grids", [1, 3])
-def test_the_tree_costs_one_query_beside_the_frames(admin, house, grids) -> None:
+def test_a_page_of_places_costs_two_queries_beside_the_frames(admin, house, grids) -> None:
     for _grid in range(grids):
         make_place(Kind.GRID, house.garden)
     with CaptureQueriesContext(connection) as found:
         admin.get("/places/")
-    assert len(found) == 5
+    assert len(found) == 6
+
+
+def test_many_places_come_by_the_page_and_are_found_by_name_or_code(admin, house) -> None:
+    for number in range(60):
+        make_place(Kind.GRID, house.river, name=f"江边{number}网格", code=f"42019800{number:03}")
+    page = admin.get("/places/").content.decode()
+    assert page.count("<tr>") == 51 and "page=2" in page
+    below = admin.get(f"/places/{house.river.pk}/").content.decode().split('id="below"')[1]
+    assert "江边0网格" in below and "江边59网格" not in below
+    assert "江边59网格" in admin.get(f"/places/{house.river.pk}/?page=2").content.decode()
+    for words in ("江边42", "42019800042"):
+        found = admin.post("/places/", {"words": words}).content.decode()
+        assert "江边42网格" in found and "江边41网格" not in found
+    found = admin.post("/places/", {"words": "网格", "page": "2"}).content.decode()
+    assert found.count("<tr>") == 12 and "江边59网格" not in admin.post("/places/", {"words": "没有"}).content.decode()
+    cell = admin.get(f"/places/{house.cell.pk}/").content.decode()
+    crumbs = cell.split('class="crumbs"')[1].split("</ol>")[0]
+    assert f"/places/{house.street.pk}/" in crumbs and f"/places/{house.garden.pk}/" in crumbs
 
 
 @pytest.mark.parametrize("people", [1, 3])
@@ -177,7 +195,7 @@ def test_a_places_page_costs_the_same_however_much_stands_there(admin, house, pe
         make_staff(Role.COMMUNITY_LEAD, house.garden)
     with CaptureQueriesContext(connection) as found:
         admin.get(f"/places/{house.garden.pk}/")
-    assert len(found) == 7
+    assert len(found) == 9
 
 
 def test_the_first_administrator_comes_from_the_command_line(capsys) -> None:

@@ -46,6 +46,7 @@ _WHY_NOT: dict[str, Any] = {
     "number": gettext_lazy("The ID number was changed with it: change it by hand."),
     "merge": gettext_lazy("Two records were made one here: that is taken back where it was done."),
     "move": gettext_lazy("It was a move: move back to undo it."),
+    "other": gettext_lazy("It was more than a change of words: change it by hand."),
     "left": gettext_lazy("It was a departure or a return: note the opposite to undo it."),
 }
 

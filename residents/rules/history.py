@@ -12,6 +12,14 @@ UNDOABLE = {
     ),
     "household": frozenset({"compound", "building", "unit", "room", "note", "empty_since"}),
 }
+# Deeds that only wrote fields. Any other one meant more than its fields say, and has a way back of its own.
+PLAIN_DEEDS = frozenset(
+    {
+        "resident_edited", "household_edited", "change_undone", "list_taken_in", "presence_noted", "beds_changed",
+        "resident_away", "resident_not_away",
+    }
+)  # fmt: skip
+_MERGES = frozenset({"people_merged", "people_unmerged", "households_joined", "households_parted"})
 MOVING = frozenset({"household", "grid", "street"})
 LEAVING = frozenset({"left_on", "left_reason"})
 MERGING = frozenset({"merged_into"})
@@ -98,7 +106,7 @@ def why_not_undone(change: Change, now: Mapping[str, Any], *, with_number: bool)
     """
     if change.label != "update" or not change.fields:
         return "nothing"
-    if change.names & MERGING:
+    if change.names & MERGING or change.event.deed in _MERGES:
         return "merge"
     if change.names & MOVING:
         return "move"
@@ -106,6 +114,8 @@ def why_not_undone(change: Change, now: Mapping[str, Any], *, with_number: bool)
         return "left"
     if with_number:
         return "number"
+    if change.event.deed not in PLAIN_DEEDS:
+        return "other"
     if not change.names <= UNDOABLE.get(change.event.kind, frozenset()):
         return "nothing"
     if any(now[field.name] != field.after for field in change.fields):

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from grid.actions.audit import EditedMeanwhile
+from grid import registries
+from grid.actions.audit import EditedMeanwhile, deed
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from residents.actions import history as deeds
@@ -101,6 +102,15 @@ def test_contacts_looks_and_isolations_stand_in_her_history(street: Street, pers
     Resident.unscoped.filter(pk=person.pk).update(id_sealed=None)
     page = client_of(street.lead).get(f"/residents/{person.pk}/history/").content.decode()
     assert "李姐" in page and "Has a key: yes" in page and "Isolation started" in page
+
+
+def test_a_deed_inside_a_deed_is_told_as_the_outer_one(street: Street, person: Resident) -> None:
+    by, at = Actor.staff(street.worker.pk), timezone.now()
+    with deed("resident_edited", by=by, at=at, subject=person), deed("case_closed", by=by, at=at):
+        Resident.unscoped.filter(pk=person.pk).update(left_on=date(2026, 3, 4), left_reason="moved_out")
+    first, *_before = queries.history_of(street.worker, fresh(person))
+    assert (first.who, first.what) == (street.worker.name, str(registries.DEEDS["resident_edited"]))
+    assert first.undo is None and "opposite" in first.why_not
 
 
 def test_an_undo_puts_back_that_change_and_nothing_else(street: Street, person: Resident) -> None:

@@ -12,6 +12,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from residents import identity
 from residents.actions import people as shared
+from residents.actions.twins import note_twins
 from residents.models import Household, Resident
 from residents.rules.addresses import Door
 from residents.rules.people import PersonFacts
@@ -38,9 +39,10 @@ def add_household(
         confirm_scope(by, Permission.EDIT_PEOPLE, grid, at, door=household)
         confirm_open(grid.pk)
         household.save(force_insert=True)
-        Resident.unscoped.bulk_create(
+        added = Resident.unscoped.bulk_create(
             Resident(household=household, grid=grid, street_id=street_id, **shared.columns(facts)) for facts in people
         )
+        note_twins(people=[one.pk for one in added], at=at)
     return household
 
 
@@ -78,7 +80,7 @@ def nobody_in(*, household: Household, since: date | None, version: int, by: Act
             return
         with deed("presence_noted", by=by, at=at, place=now.grid_id, subject=now, changed=["empty_since"]):
             confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
-            claim_version(Household.unscoped.current(), now.pk, version)
+            claim_version(Household.unscoped.all(), now.pk, version)
             Household.unscoped.filter(pk=now.pk).update(empty_since=since)
 
 

@@ -103,8 +103,8 @@ def join_households(
         with deed("households_joined", by=by, at=at, place=now.grid_id, subject=now, household=gone.pk):
             for row in (now, gone):
                 confirm_scope(by, Permission.EDIT_PEOPLE, row.grid, at, door=row)
-            claim_version(Household.unscoped.current(), now.pk, kept_version)
-            claim_version(Household.unscoped.current(), gone.pk, other_version)
+            _claim(now, kept_version)
+            _claim(gone, other_version)
             offers = MoveOffer.unscoped.filter(household=gone, state="open")
             if offers.filter(resident=None).exists():
                 raise OfferedAway
@@ -156,6 +156,12 @@ def _both(first: int, second: int) -> tuple[Household, Household]:
     if len(rows) < 2:
         raise Http404
     return rows[first], rows[second]
+
+
+def _claim(household: Household, version: int) -> None:
+    if household.merged_into_id is not None:
+        raise EditedMeanwhile
+    claim_version(Household.unscoped.all(), household.pk, version)
 
 
 def _people_of(household: Household) -> list[Resident]:

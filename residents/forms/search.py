@@ -8,3 +8,4 @@ class SearchForm(forms.Form):
     """Words as typed; what they mean is told by `rules.search`."""
 
     words = forms.CharField(label=_("Search"), max_length=60, required=False)
+    left = forms.BooleanField(label=_("Also those who left"), required=False)

@@ -1,17 +1,28 @@
-"""The search over people and doors: one query each, along the indexes of the register."""
+"""The search over people and doors: at most one query each, along the indexes of the register.
+
+The word that can mean the fewest people leads: each of its meanings names a bounded number of candidates along an index
+within the reader's places. The other words then only have to fit. What is found is put in order, the likeliest first.
+"""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, Func, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, Func, IntegerField, OuterRef, Q, QuerySet, TextField, Value, When
 
+from grid import registries
 from grid.models import Staff
+from grid.rules.permissions import Permission
+from grid.rules.places import Kind
 from residents import identity
 from residents.models import Household, Resident
-from residents.rules.addresses import Door
-from residents.rules.search import Sought, understand
+from residents.rules.pinyin import pinyin_of
+from residents.rules.search import Sought, Word, understand
 
 SHOWN = 50
+# Put in order at most; whoever means more people than that has typed too little for any order to help.
+CANDIDATES = 1000
 
 
 class PhoneTails(Func):
@@ -40,81 +51,220 @@ class Found:
     understood: bool = True
 
 
-def search(staff: Staff, text: str) -> Found:
-    """People and doors in her places that the typed text can mean, the likeliest first. At most two queries."""
+def search(staff: Staff, text: str, at: datetime, *, with_left: bool = False) -> Found:
+    """People and doors in her places that answer to every word of the text, the likeliest first, with their marks.
+
+    People who left are found only where they are asked for. At most three queries: doors, people, and the marks where
+    somebody has one.
+    """
     sought = understand(text)
     if not sought:
         return Found(understood=False)
-    doors = _doors(staff, sought.door) if sought.door else []
-    people = _people(staff, sought, doors)
+    is_place = sought.is_place and (sought.names_a_compound or not sought.name)
+    doors = _doors(staff, sought) if is_place else None
+    people = _people(staff, sought, doors, with_left=with_left)
+    if doors is None:  # where nobody is called so, a compound may be
+        doors = _doors(staff, sought) if sought.is_place and not people else []
     more = len(doors) > SHOWN or len(people) > SHOWN
-    return Found(people=people[:SHOWN], doors=doors[:SHOWN], more=more)
+    found = Found(people[:SHOWN], doors[:SHOWN], more)
+    _put_marks(staff, found, at)
+    return found
 
 
-def _doors(staff: Staff, door: Door) -> list[Household]:
-    condition = Q(**{name: value for name, value in door._asdict().items() if value and name != "compound"})
-    if door.building and door.room and not door.unit:
-        # In a building of one's own "1-502" means entrance 1.
-        condition |= Q(unit=door.building, room=door.room)
-    if door.compound:
-        condition &= Q(compound__contains=door.compound)
-    households: QuerySet[Household] = Household.objects.visible_to(staff).filter(condition)
+# -- doors ------------------------------------------------------------------------------------------------------------
+
+
+def _doors(staff: Staff, sought: Sought) -> list[Household]:
+    condition = Q()
+    for word in sought.words:
+        condition &= _fits_door(word, is_one_of_several=len(sought.words) > 1)
+    if not sought.is_numbered:
+        # A compound alone: its pinyin begins the key that sorts doors, and an index holds that.
+        condition &= Q(walk_key__startswith=pinyin_of(sought.words[0].name)[0].split(" ")[0])
+    households: QuerySet[Household] = Household.objects.visible_to(staff).current().filter(condition)  # type: ignore[attr-defined]
+    if first := _first(staff):
+        behind = Resident.objects.visible_to(staff).current().filter(first, household=OuterRef("pk"))
+        households = households.annotate(stands_out=Exists(behind))
     return list(households.select_related("grid").in_walking_order()[: SHOWN + 1])  # type: ignore[attr-defined]
 
 
-def _people(staff: Staff, sought: Sought, doors: list[Household]) -> list[Resident]:
-    condition, rank = _meaning(sought)
-    if doors:
-        condition |= Q(household__in=[door.pk for door in doors[:SHOWN]])
-    if not condition:
-        return []
-    people = (
-        Resident.objects.visible_to(staff).current().alias(tails=PhoneTails("phones"), joined=PhonesJoined("phones"))
-    )
-    people = people.filter(condition).select_related("household", "grid").alias(likely=rank)
-    return list(people.order_by("likely", "household__walk_key", "pk")[: SHOWN + 1])
-
-
-def _meaning(sought: Sought) -> tuple[Q, Case]:
-    """The condition along indexes for what was typed, and the order of likelihood."""
-    if sought.name:
-        inside = Q(name_key__contains=sought.name)
-        condition = Q(name_key__startswith=sought.name)
-        if len(sought.name) > 2:
-            condition |= inside
-        elif sought.name_sound:
-            condition |= inside & Q(pinyin__contains=sought.name_sound)
-        return condition, _likely(Q(name_key=sought.name), Q(name_key__startswith=sought.name))
-    if sought.letters:
-        condition = Q(initials__startswith=sought.letters)
-        condition |= (
-            Q(pinyin__contains=sought.letters) if len(sought.letters) > 2 else Q(pinyin__startswith=sought.letters)
-        )
-        return condition, _likely(
-            Q(pinyin=sought.letters), Q(initials=sought.letters), Q(pinyin__startswith=sought.letters)
-        )
-    return _numbers(sought), _likely(Q(phones__contains=[sought.phone]) if sought.phone else Q(pk__in=[]))
-
-
-def _numbers(sought: Sought) -> Q:
-    condition = Q()
-    if sought.phone:
-        condition |= Q(phones__contains=[sought.phone])
-    if sought.phone_end and len(sought.phone) < 11:
-        # The index on the last four digits finds the few; what was typed before them decides.
-        condition |= Q(tails__contains=[sought.phone_end[-4:]], joined__contains=f"{sought.phone_end} ")
-    if sought.document and (digests := identity.digests_of(sought.document)):
-        # The tail's index finds the few; the whole number decides.
-        condition |= Q(id_tail_digest=identity.tail_digest_of(sought.document), id_digest__in=digests)
-    if sought.document_end:
-        condition |= Q(id_tail_digest=identity.tail_digest_of(sought.document_end))
+def _fits_door(word: Word, of: str = "", *, is_one_of_several: bool = True) -> Q:
+    """The doors that a word can mean; `of` leads to the door from another row ("household__")."""
+    if word.name:
+        return Q(**{f"{of}compound__contains": word.name}) if len(word.name) > 1 else Q(pk__in=[])
+    if not word.door:
+        return Q(pk__in=[])
+    named = {name: value for name, value in word.door._asdict().items() if value}
+    condition = Q(**{f"{of}{name}": value for name, value in named.items()})
+    if word.door.building and word.door.room and not word.door.unit:
+        # In a building of one's own "1-502" means entrance 1.
+        condition |= Q(**{f"{of}unit": word.door.building, f"{of}room": word.door.room})
+    if word.number and is_one_of_several:  # 12 3 502
+        condition |= Q(**{f"{of}building": word.number}) | Q(**{f"{of}unit": word.number})
     return condition
 
 
-def _likely(*conditions: Q) -> Case:
+# -- people -----------------------------------------------------------------------------------------------------------
+
+
+def _people(staff: Staff, sought: Sought, doors: list[Household] | None, *, with_left: bool) -> list[Resident]:
+    """People who answer to all words. `doors` are those that the words mean, where they were looked for already."""
+    people = Resident.objects.visible_to(staff).filter(merged_into=None)
+    people = people if with_left else people.current()
+    if not (ways := _ways(sought, doors)):
+        return []
+    found = people.filter(pk__in=_candidates(staff, people, ways)).select_related("household", "grid")
+    order: list[str] = []
+    if conditions := _likely(sought):
+        found, order = found.alias(likely=_rank(*conditions)), ["likely"]
+    if first := _first(staff):
+        found = found.annotate(stands_out=Case(When(first, then=1), default=0, output_field=IntegerField()))
+        order.append("-stands_out")
+    if own := _own_grids(staff):
+        found, order = found.alias(elsewhere=_rank(Q(grid__in=own))), ["elsewhere", *order]
+    if with_left:
+        found, order = found.alias(gone=_rank(Q(left_on=None))), ["gone", *order]
+    return list(found.order_by(*order, "household__walk_key", "pk")[: SHOWN + 1])
+
+
+def _candidates(staff: Staff, people: QuerySet[Resident], ways: list[Q]) -> QuerySet[Resident, Any]:
+    """The ids of those who can be meant, one way after the other until there are enough; her own grids first."""
+    people = cast(QuerySet[Resident], people.alias(tails=PhoneTails("phones"), joined=PhonesJoined("phones")))
+    if streets := _streets(staff):
+        people = people.filter(street__in=streets)  # begins the index of what stands inside a name
+    own = [Q(grid__in=grids)] if (grids := _own_grids(staff)) else []
+    parts = [people.filter(place, way).values("pk")[:CANDIDATES] for place in [*own, Q()] for way in ways]
+    return parts[0].union(*parts[1:], all=True)[:CANDIDATES] if len(parts) > 1 else parts[0]
+
+
+def _ways(sought: Sought, doors: list[Household] | None) -> list[Q]:
+    """The conditions along indexes that together bring everybody who answers to all words."""
+    lead = max(sought.words, key=lambda word: word.narrowness)
+    if not lead.name:
+        leads = [lead]
+    else:  # 望江 李明: each may be the person, and the other the compound
+        leads = [word for word in sought.words if word.narrowness and (word.name or word.letters)]
+    ways = []
+    for word in leads:
+        others = Q()
+        for other in sought.words:
+            others &= Q() if other is word else _fits(other)
+        ways += [way & others for way in _ways_of(word)]
+    if doors and any(word.door and word.door.room for word in sought.words):
+        ways.append(Q(household__in=[door.pk for door in doors[:SHOWN]]))
+    elif lead.door and doors is None:
+        behind = Q()
+        for word in sought.words:
+            behind &= _fits_door(lead, "household__") if word is lead else _fits(word)
+        ways.append(behind)
+    return ways
+
+
+def _ways_of(word: Word) -> list[Q]:
+    """The meanings of one word for a person, the likeliest first, each along an index."""
+    if word.name:
+        inside = Q(name_key__contains=word.name)
+        ways = [Q(name_key__startswith=word.name)]
+        if len(word.name) > 2:
+            ways.append(inside)
+        elif word.sound:
+            ways.append(inside & Q(pinyin__contains=word.sound))
+        return ways
+    if word.letters:
+        ways = [Q(initials__startswith=word.letters), Q(pinyin__startswith=word.letters)]
+        if len(word.letters) > 2:
+            ways.append(_has_letters(word))
+        else:  # the initials of a second reading, at the end
+            ways.append(Q(pinyin__endswith=f" {word.letters}"))
+        return ways
+    return _ways_of_number(word)
+
+
+def _ways_of_number(word: Word) -> list[Q]:
+    ways = []
+    if word.phone:
+        ways.append(Q(phones__contains=[word.phone]))
+    if word.phone_end and len(word.phone) < 11:
+        # The index on the last four digits finds the few; what was typed before them decides.
+        ways.append(Q(tails__contains=[word.phone_end[-4:]], joined__contains=f"{word.phone_end} "))
+    if word.document and (digests := identity.digests_of(word.document)):
+        # The tail's index finds the few; the whole number decides.
+        ways.append(Q(id_tail_digest=identity.tail_digest_of(word.document), id_digest__in=digests))
+    if word.document_end:
+        ways.append(Q(id_tail_digest=identity.tail_digest_of(word.document_end)))
+    return ways
+
+
+def _has_letters(word: Word) -> Q:
+    together, apart = Q(pinyin__contains=word.letters), Q()
+    for syllable in word.syllables:
+        apart &= Q(pinyin__contains=syllable)
+    return together | apart if word.syllables else together
+
+
+def _fits(word: Word) -> Q:
+    """The meanings of one word for people who were found by another one."""
+    if word.name:
+        return Q(name_key__contains=word.name) | _fits_door(word, "household__")
+    if word.letters:
+        return Q(initials__contains=word.letters) | _has_letters(word)
+    condition = _fits_door(word, "household__")
+    for way in _ways_of_number(word):
+        condition |= way
+    return condition
+
+
+# -- order ------------------------------------------------------------------------------------------------------------
+
+
+def _likely(sought: Sought) -> list[Q]:
+    """How near the words come: exactly the name or number, then the beginning, then somewhere inside."""
+    conditions: list[Q] = []
+    if name := sought.name:
+        conditions += [Q(name_key=name), Q(name_key__startswith=name)]
+    for word in sought.words:
+        if word.letters:
+            spelt = Q(pinyin=word.letters) | Q(pinyin__startswith=f"{word.letters} ")
+            conditions += [spelt, Q(initials=word.letters), Q(pinyin__startswith=word.letters)]
+        if word.phone:
+            conditions.append(Q(phones__contains=[word.phone]))
+    return conditions
+
+
+def _rank(*conditions: Q) -> Case:
     """0 for rows that meet the first condition, 1 for the second …"""
     return Case(
         *(When(condition, then=Value(place)) for place, condition in enumerate(conditions)),
         default=Value(len(conditions)),
         output_field=IntegerField(),
     )
+
+
+def _first(staff: Staff) -> Q:
+    """Who comes before others, as the apps above say it ("in isolation")."""
+    condition = Q()
+    for source in registries.MARKS:
+        if source.first and staff.may(source.permission):
+            condition |= Q(source.first())
+    return condition
+
+
+def _own_grids(staff: Staff) -> list[int]:
+    """The grids that are hers by a post of their own; none where everything she sees is."""
+    posts = staff.posts_with(Permission.SEE_PEOPLE)
+    own = [post.place_id for post in posts if post.place.kind == Kind.GRID]
+    return own if len(own) < len(posts) else []
+
+
+def _streets(staff: Staff) -> list[int]:
+    """The streets that her places lie in; none where one lies above the streets."""
+    streets = {post.place.street_id for post in staff.posts_with(Permission.SEE_PEOPLE)}
+    known = [street for street in streets if street is not None]
+    return sorted(known) if len(known) == len(streets) else []
+
+
+def _put_marks(staff: Staff, found: Found, at: datetime) -> None:
+    people, doors = (
+        [row.pk for row in rows if getattr(row, "stands_out", False)] for rows in (found.people, found.doors)
+    )
+    registries.marks_for(staff, people, doors, at).put_on(found.people, found.doors)

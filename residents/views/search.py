@@ -25,10 +25,10 @@ DOORS_A_PAGE = 50
 @require_http_methods(["GET", "POST"])
 def resident_search(request: StaffRequest) -> HttpResponse:
     """Answers the whole page, or to the box that asks while somebody types, the results alone."""
-    form = SearchForm(request.POST)
-    words = form.cleaned_data["words"] if form.is_valid() else ""
-    context: dict[str, Any] = {"words": words, "today": local_day(timezone.now()), "shown": SHOWN}
-    context |= {"found": search(request.user, words)} if words else _doors(request)
+    form, at = SearchForm(request.POST), timezone.now()
+    words, left = (form.cleaned_data["words"], form.cleaned_data["left"]) if form.is_valid() else ("", False)
+    context: dict[str, Any] = {"words": words, "today": local_day(at), "shown": SHOWN, "left": left}
+    context |= {"found": search(request.user, words, at, with_left=left)} if words else _doors(request)
     context["in_the_box"] = "" if is_document(understand(words)) else words
     context["may_add"] = request.user.may(Permission.EDIT_PEOPLE)
     template = "residents/_found.html" if wants_part(request) else "residents/search.html"

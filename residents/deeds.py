@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.registries import FactWords
+from residents.models.moves import ENDED_BY_ITSELF
+from residents.models.resident import LEFT_LABELS
 
 REGISTER_DEEDS: dict[str, Any] = {
     "household_added": _("Household added"),
@@ -24,6 +26,14 @@ REGISTER_DEEDS: dict[str, Any] = {
     "contact_restored": _("Contact put back"),
     "resident_moved": _("Person moved"),
     "household_moved": _("Household moved"),
+    "residents_left": _("Moved out or died"),
+    "resident_back": _("Registered here again"),
+    "resident_away": _("Away for some days"),
+    "resident_not_away": _("Back already"),
+    "move_offered": _("Offered to another street"),
+    "offer_accepted": _("Taken over from another street"),
+    "offer_declined": _("Offer of another street declined"),
+    "offer_withdrawn": _("Offer to another street taken back"),
     "id_revealed": _("ID number looked at"),
     "twins_kept_apart": _("Two people told apart"),
     "twins_reopened": _("Two people no longer told apart"),
@@ -47,6 +57,7 @@ REGISTER_SUBJECTS: dict[str, Any] = {
     "household": pgettext_lazy("audit", "household"),
     "resident": pgettext_lazy("audit", "resident"),
     "importbatch": pgettext_lazy("audit", "list"),
+    "moveoffer": pgettext_lazy("audit", "offer"),
     "twinpair": pgettext_lazy("audit", "suspicion"),
 }
 
@@ -85,6 +96,9 @@ REGISTER_FACTS: dict[str, FactWords] = {
     "people": FactWords(pgettext_lazy("audit", "people")),
     "household": FactWords(pgettext_lazy("audit", "household")),
     "left": FactWords(pgettext_lazy("audit", "household left")),
+    "residents_left.why": FactWords(pgettext_lazy("audit", "reason"), dict(LEFT_LABELS)),
+    "offer_withdrawn.why": FactWords(pgettext_lazy("audit", "reason"), dict(ENDED_BY_ITSELF)),
+    "to": FactWords(pgettext_lazy("audit", "to the place")),
     "from_version": FactWords(pgettext_lazy("audit", "version of the form")),
     "contact": FactWords(pgettext_lazy("audit", "contact")),
     "resident": FactWords(pgettext_lazy("audit", "resident")),

@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from residents.views import buildings, contacts, history, household_deeds, households, lists, moves, privacy, residents, search, twins
+from residents.views import (
+    buildings,
+    contacts,
+    history,
+    household_deeds,
+    households,
+    leaving,
+    lists,
+    moves,
+    offers,
+    place_lists,
+    privacy,
+    residents,
+    search,
+    twins,
+)
 
 urlpatterns: list[URLPattern] = [
     # people and doors
@@ -17,6 +32,18 @@ urlpatterns: list[URLPattern] = [
     # moves
     path("residents/<int:resident_id>/move/", moves.resident_move, name="resident_move"),
     path("households/<int:household_id>/move/", moves.household_move, name="household_move"),
+    path("residents/<int:resident_id>/leave/", leaving.resident_leave, name="resident_leave"),
+    path("households/<int:household_id>/leave/", leaving.household_leave, name="household_leave"),
+    path("residents/<int:resident_id>/away/", leaving.resident_away, name="resident_away"),
+    path("residents/<int:resident_id>/away/end/", leaving.away_end, name="away_end"),
+    path("residents/<int:resident_id>/return/", leaving.resident_return, name="resident_return"),
+    path("residents/<int:resident_id>/offer/", offers.resident_offer, name="resident_offer"),
+    path("households/<int:household_id>/offer/", offers.household_offer, name="household_offer"),
+    path("offers/", offers.offer_list, name="offer_list"),
+    path("offers/<int:offer_id>/", offers.offer_detail, name="offer_detail"),
+    path("offers/<int:offer_id>/accept/", offers.offer_accept, name="offer_accept"),
+    path("offers/<int:offer_id>/decline/", offers.offer_decline, name="offer_decline"),
+    path("offers/<int:offer_id>/withdraw/", offers.offer_withdraw, name="offer_withdraw"),
     # history
     path("residents/<int:resident_id>/history/", history.resident_history, name="resident_history"),
     path("residents/<int:resident_id>/history/undo/", history.resident_change_undo, name="resident_change_undo"),
@@ -51,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("twins/<int:first_id>/<int:second_id>/", twins.twin_compare, name="twin_compare"),
     path("merges/<int:merge_id>/undo/", twins.merge_undo, name="merge_undo"),
     # lists in
+    path("places/import/", place_lists.place_import, name="place_import"),
     path("lists/", lists.list_home, name="list_home"),
     path("lists/upload/", lists.list_upload, name="list_upload"),
     path("lists/<int:batch_id>/columns/", lists.list_mapping, name="list_mapping"),

@@ -80,6 +80,7 @@ POLICY: dict[str, Line] = {
     "place_detail": Line(_ADMIN, "GET", "grid", buildings=True),
     "place_rename": Line(_ADMIN, BOTH, "grid"),
     "place_close": Line(_ADMIN, BOTH, "grid"),
+    "place_import": Line(_ADMIN, BOTH),
     "place_reopen": Line(_ADMIN, "POST", "grid"),
     "place_merge": Line(_ADMIN, BOTH, "grid"),
     "place_split": Line(_ADMIN, BOTH, "community"),

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
 
+# These endings follow from a deed on the person: that she died, or that two records are one.
+ENDINGS = [(code, label) for code, label in CLOSED_LABELS if code not in ("died", "same_person")]
+
 
 class OpenCaseForm(forms.Form):
     """Why somebody isolates and from which day. Neither is filled in beforehand: places count the days differently."""
@@ -26,7 +29,7 @@ class CloseCaseForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     closed_as = forms.ChoiceField(
-        label=_("How did it end?"), choices=CLOSED_LABELS, widget=forms.RadioSelect,
+        label=_("How did it end?"), choices=ENDINGS, widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it ended.")},
     )  # fmt: skip
     closed_note = forms.CharField(label=_("Remark"), required=False, max_length=200)

@@ -14,6 +14,18 @@ OFFER_STATES = [
     ("declined", _("declined")),
     ("withdrawn", _("taken back")),
 ]
+DECLINE_REASONS = [
+    ("already_here", _("already registered with us")),
+    ("not_here", _("does not live here")),
+    ("wrong_place", _("belongs to another street or community")),
+    ("unclear", _("what is said is not enough to find the door")),
+    ("other", _("another reason")),
+]
+# An offer that ended because there was nobody left to offer.
+ENDED_BY_ITSELF = [
+    ("moved", _("they moved inside their street")),
+    ("left", _("they moved out or died")),
+]
 
 
 class MoveOffer(models.Model):
@@ -40,6 +52,7 @@ class MoveOffer(models.Model):
     offered_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
+    # A code of `DECLINE_REASONS` or `ENDED_BY_ITSELF`; a remark follows after a colon.
     decided_note = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -64,3 +77,10 @@ class MoveOffer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}"
+
+    @property
+    def decided_words(self) -> str:
+        """Why it was answered so, in words."""
+        code, _colon, remark = self.decided_note.partition(":")
+        words = dict(DECLINE_REASONS + ENDED_BY_ITSELF).get(code, code)
+        return f"{words} · {remark}" if remark else str(words)

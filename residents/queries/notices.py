@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from grid.models import Notice, Staff
 from residents.models import Household, Resident
+from residents.queries import offers
 
 Lines = dict[int, tuple[Any, str]]
 
@@ -28,4 +29,29 @@ def door_lines(staff: Staff, notices: list[Notice]) -> Lines:
         )
         for notice in notices
         if (door := doors.get(notice.subject_id or 0))
+    }
+
+
+def offer_lines(staff: Staff, notices: list[Notice]) -> Lines:
+    """For notices about an offer to another street: from where it comes, or what became of it."""
+    keys = [notice.subject_id for notice in notices if notice.subject_id]
+    at = max(notice.created_at for notice in notices)
+    rows = {row.pk: row for row in offers.sent(staff, at).filter(pk__in=keys)}
+    rows |= {row.pk: row for row in offers.received(staff, at).filter(pk__in=keys)}
+    words = {
+        "offer_received": _("Somebody from %(street)s is offered to you: do they live with you?"),
+        "offer_answered": _("Your offer to %(place)s: %(state)s"),
+    }
+    return {
+        notice.pk: (
+            words[notice.kind]
+            % {
+                "street": offer.from_grid.street.name if offer.from_grid.street else "",
+                "place": offer.to_place.name,
+                "state": offer.get_state_display(),
+            },
+            reverse("offer_detail", args=[offer.pk]),
+        )
+        for notice in notices
+        if (offer := rows.get(notice.subject_id or 0))
     }

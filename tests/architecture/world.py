@@ -10,7 +10,7 @@ Every role's own place covers the grid "own" and nothing beyond its kind: the wo
 community, and so on. What stands in the others is, for her, a sibling's or foreign.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,7 @@ from grid.rules.places import Kind
 from quarantine.models import CheckIn
 from residents.lists.rows import PersonRow
 from residents.lists.staging import pack
-from residents.models import ImportBatch, ImportRow, Merge, TwinPair
+from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, Resident, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
@@ -65,6 +65,8 @@ class Rows:
     list_in_preview: ImportBatch
     list_committing: ImportBatch
     list_done: ImportBatch
+    offer_sent: MoveOffer = field(init=False)  # of somebody here to a street without readers
+    offer_received: MoveOffer = field(init=False)  # from there to this community
 
     @property
     def words(self) -> list[str]:
@@ -101,6 +103,10 @@ class World:
             "elsewhere": _community_under(make_place(Kind.DISTRICT, make_place(Kind.CITY))),
         }
         self.corners = {name: _fill(number, name, communities[name]) for number, name in enumerate(CORNERS)}
+        far = make_household()  # in a street of its own, where nobody has a post
+        for rows in self.corners.values():
+            rows.offer_sent = _offer(rows.household, rows.free_resident, far.street)
+            rows.offer_received = _offer(far, make_resident(far), rows.community)
         self.own = self.corners["own"]
         members = {letter: make_staff(role, self.place_of(role)) for letter, role in ROLES.items()}
         self.sessions = {letter: _log_in(staff) for letter, staff in members.items()}
@@ -181,6 +187,13 @@ def _helpers(grid: Place, staff: Staff, sign: str, yard: str) -> dict[str, Post]
         "helper_post": Post.objects.create(staff=helper, **since, until=until, compound=yard, building="3"),
         "round_given": Post.objects.create(staff=standing_in, **since, until=until, handed_over_by=staff),
     }
+
+
+def _offer(household: Household, resident: Resident, to_place: Place) -> MoveOffer:
+    return MoveOffer.unscoped.create(
+        household=household, resident=resident, grid_id=household.grid_id, street_id=household.street_id,
+        from_grid_id=household.grid_id, to_place=to_place, uuid=uuid4(), offered_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _notice(grid: Place, household: Any) -> Notice:

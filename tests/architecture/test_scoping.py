@@ -30,6 +30,8 @@ UNSCOPED_READS = {
     # Whether a building goes on in a grid out of sight: yes or no, and nothing of who lives there.
     ("residents.queries.buildings", "_is_shared", "Household"),
     ("quarantine.queries.cases", "check_ins_of", "CheckIn"),
+    # Which lists named a person found in scope; the lists themselves are read in scope.
+    ("residents.queries.person_file", "file_of", "ImportRow"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
     ("residents.queries.households", "living_with", "Resident"),
     # Who lives at the door people move to: `names_at` shows names in sight only.

@@ -36,6 +36,7 @@ GROUND_DEEDS: dict[str, Any] = {
     "place_closed": _("Place closed"),
     "place_reopened": _("Place opened again"),
     "place_merged": _("Place merged into another one"),
+    "places_taken_in": _("List of places taken in"),
     "place_split": _("Place split"),
     "place_moved": _("Grid moved to another community"),
     "buildings_moved": _("Buildings moved to another grid"),
@@ -56,6 +57,16 @@ GROUND_FACTS: dict[str, FactWords] = {
     "known_device": FactWords(pgettext_lazy("audit", "on a phone called her own")),
     "kind": FactWords(pgettext_lazy("audit", "kind"), {str(kind): label for kind, label in KIND_LABELS.items()}),
     "code": FactWords(pgettext_lazy("audit", "code")),
+    "places_taken_in.counts": FactWords(
+        pgettext_lazy("audit", "rows"),
+        {
+            "new": _("New"),
+            "renamed": _("Another name"),
+            "moved": _("Another community"),
+            "same": _("The same"),
+            "refused": _("Refused"),
+        },
+    ),
     "into": FactWords(pgettext_lazy("audit", "into the place with the code")),
     "fields": FactWords(
         pgettext_lazy("audit", "changed"),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from grid.models import Place, Staff
 from grid.models.place import PlaceQuerySet
 from grid.rules.permissions import Permission
+from grid.rules.place_lists import Known
 from grid.rules.places import Kind
 
 
@@ -38,6 +39,16 @@ def places_above(places: PlaceQuerySet, place: Place) -> list[Place]:
     """Those of the given places in which the place stands, from the top down."""
     above = places.filter(pk__in=place.path.strip("/").split("/")).exclude(pk=place.pk)
     return sorted(above, key=lambda one: len(one.path))
+
+
+def known_places(paths: Iterable[str]) -> dict[str, Known]:
+    """Every place by its code, and whether it stands within the paths: what a list of places is compared with."""
+    tops = tuple(paths)
+    fields = ("pk", "code", "name", "kind", "parent__code", "street_id", "path", "closed_at")
+    return {
+        code: Known(key, code, name, kind, above or "", street or 0, path, closed is None, path.startswith(tops))
+        for key, code, name, kind, above, street, path, closed in Place.objects.values_list(*fields)
+    }
 
 
 def in_tree_order(places: Iterable[Place]) -> list[tuple[Place, int]]:

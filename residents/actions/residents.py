@@ -10,6 +10,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from residents import identity
 from residents.actions import people as shared
+from residents.actions.twins import note_twins
 from residents.models import Household, Resident
 from residents.rules.people import PersonFacts
 
@@ -28,6 +29,7 @@ def add_resident(*, key: int, household: Household, facts: PersonFacts, by: Acto
             pk=key, household=now, grid_id=now.grid_id, street_id=now.street_id, **shared.columns(facts)
         )
         resident.save(force_insert=True)
+        note_twins(people=[key], at=at)
     return resident
 
 
@@ -46,6 +48,7 @@ def edit_resident(*, resident: Resident, version: int, facts: PersonFacts, by: A
             confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
             claim_version(Resident.unscoped.all(), now.pk, version)
             Resident.unscoped.filter(pk=now.pk).update(**new)
+            note_twins(people=[now.pk], at=at)
 
 
 def _changed(stored: Resident, new: dict[str, Any]) -> list[str]:

@@ -14,8 +14,10 @@ from grid.models import Place, Staff
 from grid.rules.permissions import Permission
 from residents import identity
 from residents.forms.people import PersonForm
+from residents.forms.twins import Beside
 from residents.models import Household
 from residents.queries import households as queries
+from residents.queries.twins import door_key
 from residents.rules import addresses
 from residents.rules.addresses import Door
 
@@ -168,6 +170,20 @@ class HouseholdForm:
             self._refuse_taken(grid)
             refuse_elsewhere(self.staff, self.door)
         return sound and not any(part.errors for part in self.parts)
+
+    def beside(self) -> Beside | None:
+        """The likely twins of the people typed; None until it is known in which grid they live."""
+        if not self.is_bound:
+            return None
+        self.door.is_valid()
+        sound = [row for row in self.filled if row.is_valid() or row.cleaned_data]
+        grid_id = self.door.cleaned_data.get("grid")
+        grid = self.door.only_grid or (self.door.grids[grid_id] if grid_id else None)
+        if grid is None:
+            return None
+        door = door_key(grid.pk, self.door.cleaned_data["door"])
+        word = self.door.data.get("different", "")
+        return Beside(self.staff, grid.street_id or 0, [(row, door) for row in sound], word=word)
 
     def _refuse_taken(self, grid: Place) -> None:
         if self.door.cleaned_data.get("another"):

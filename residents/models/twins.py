@@ -1,5 +1,7 @@
 """Twins: two rows that may be one person, and what became of the suspicion."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from grid.models import Place, ScopedManager, ScopedQuerySet
 from residents.models.resident import Resident
 
+# Why two rows are thought to be one person: codes of `residents.rules.twins`.
+TWIN_REASONS = [
+    ("same_id", _("same ID number")),
+    ("near_id", _("ID numbers one slip apart")),
+    ("same_name", _("same name")),
+    ("same_sound", _("names sound alike")),
+    ("birth_date", _("same birth date")),
+    ("phone", _("same phone")),
+    ("door", _("same door")),
+]
 TWIN_DECISIONS = [("apart", _("two people")), ("merged", _("the same person"))]
 
 
@@ -40,6 +52,11 @@ class TwinPair(models.Model):
 
     def __str__(self) -> str:
         return f"twins {self.pk}"
+
+    def reason_words(self) -> list[Any]:
+        """Why, in words."""
+        words = dict(TWIN_REASONS)
+        return [words[code] for code in self.reasons if code in words]
 
 
 class Merge(models.Model):

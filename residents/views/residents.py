@@ -20,9 +20,11 @@ from residents.actions import residents as deeds
 from residents.actions.people import AlreadyAdded, AlreadyRegistered
 from residents.forms import people as forms
 from residents.forms.households import key_in, refuse_registered, ticket_for
+from residents.forms.twins import free_to_save
 from residents.models import Household, Resident
 from residents.queries.contacts import contacts_of
 from residents.views.conflicts import retold
+from residents.views.twins import beside_door, beside_resident
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -38,9 +40,11 @@ def resident_add(request: StaffRequest, household_id: int) -> HttpResponse:
     form = forms.PersonForm(request.POST if request.method == "POST" else None, today=local_day(at))
     if form.is_valid():
         refuse_registered(request.user, household.street_id, [form])
-    if form.is_valid() and _added(request, key, household, form, at):
+    beside = beside_door(request, form, household)
+    if form.is_valid() and free_to_save(beside) and _added(request, key, household, form, at):
         return redirect("household_detail", household.pk)
-    context = {"form": form, "household": household, "ticket": ticket_for(Resident, key, request.user)}
+    ticket = ticket_for(Resident, key, request.user)
+    context = {"form": form, "household": household, "ticket": ticket, "beside": beside}
     return render(request, "residents/resident_add.html", context, status=422 if form.is_bound else 200)
 
 
@@ -74,7 +78,8 @@ def resident_edit(request: StaffRequest, resident_id: int) -> HttpResponse:
     form = forms.EditPersonForm(request.POST or None, initial=forms.initial_of(resident), **known)
     if form.is_valid():
         refuse_registered(request.user, resident.street_id, [form], other_than=resident.pk)
-    if form.is_valid():
+    beside = beside_resident(request, form, resident)
+    if form.is_valid() and free_to_save(beside):
         try:
             version = form.cleaned_data["version"]
             deeds.edit_resident(resident=resident, version=version, facts=form.facts(), by=actor_of(request), at=at)
@@ -86,7 +91,7 @@ def resident_edit(request: StaffRequest, resident_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return redirect("resident_detail", resident.pk)
-    context = {"form": form, "resident": resident}
+    context = {"form": form, "resident": resident, "beside": beside}
     return render(request, "residents/resident_edit.html", context, status=422 if form.is_bound else 200)
 
 

@@ -1,0 +1,57 @@
+"""What follows for isolation and supplies when two rows of the register become one person, or two again."""
+
+from datetime import datetime
+
+from grid.actions.audit import record
+from grid.rules.actors import Actor
+from quarantine.actions.check_ins import lock_cases, recompute
+from quarantine.models import IsolationCase, SupplyRequest
+from residents.models import Resident
+
+_CASES, _REQUESTS = IsolationCase._meta.label, SupplyRequest._meta.label
+_CLOSED = f"{_CASES}.closed"  # closed because the other one's record goes on
+
+
+def hear_people_merged(
+    *, kept: Resident, duplicate: Resident, moved: dict[str, list[int]], by: Actor, at: datetime
+) -> None:
+    """The hook "people_merged": records and requests follow. Of two open records the one that lasts longer goes on
+    (the older one where both end on a day); the other is closed and its check-ins stay to be read."""
+    ids = IsolationCase.unscoped.filter(resident__in=[kept.pk, duplicate.pk]).values_list("pk", flat=True)
+    cases = lock_cases(ids)
+    still_open = sorted((case for case in cases if case.closed_at is None), key=lambda case: (case.opened_at, case.pk))
+    if len(still_open) > 1:
+        goes_on = max(still_open, key=lambda case: case.last_day)  # the first of equal ones
+        moved[_CLOSED] = [_close(case, by=by, at=at) for case in still_open if case is not goes_on]
+    moved[_CASES] = [case.pk for case in cases if case.resident_id == duplicate.pk]
+    # Person and grid in one UPDATE: the database holds them together.
+    IsolationCase.unscoped.filter(pk__in=moved[_CASES]).update(resident=kept.pk, grid=kept.grid_id)
+    requests = SupplyRequest.unscoped.filter(resident=duplicate)
+    moved[_REQUESTS] = list(requests.values_list("pk", flat=True))
+    requests.update(resident=kept.pk)
+
+
+def _close(case: IsolationCase, *, by: Actor, at: datetime) -> int:
+    record("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as="same_person")
+    facts = {"closed_at": at, "closed_as": "same_person", "next_due_at": None, "version": case.version + 1}
+    IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+    return case.pk
+
+
+def hear_people_unmerged(
+    *, kept: Resident, duplicate: Resident, moved: dict[str, list[int]], by: Actor, at: datetime
+) -> None:
+    """The hook "people_unmerged": what still hangs on the kept one goes back, and what was closed for the merge is open
+    again, unless its person has another open record meanwhile."""
+    IsolationCase.unscoped.filter(pk__in=moved.get(_CASES, []), resident=kept).update(
+        resident=duplicate.pk, grid=duplicate.grid_id
+    )
+    SupplyRequest.unscoped.filter(pk__in=moved.get(_REQUESTS, []), resident=kept).update(resident=duplicate.pk)
+    for case in lock_cases(moved.get(_CLOSED, [])):
+        busy = IsolationCase.unscoped.open().filter(resident=case.resident_id).exists()
+        if case.closed_as != "same_person" or busy:
+            continue
+        record("case_reopened_apart", by=by, at=at, place=case.grid_id, subject=case)
+        facts = {"closed_at": None, "closed_as": "", "closed_note": "", "version": case.version + 1}
+        IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+        recompute(lock_cases([case.pk]), at=at)

@@ -43,6 +43,12 @@ UNSCOPED_READS = {
     ("residents.queries.offers", "people_of", "Resident"),
     ("residents.queries.offers", "described", "Resident"),
     ("quarantine.queries.leaving", "isolated_in", "IsolationCase"),
+    # A twin may stand in any grid of the street; `likely` asks `visible_to` before anybody is named.
+    ("residents.queries.twins", "candidates", "Resident"),
+    # Ids of the others alone, so that a form does not tell again what somebody knows of.
+    ("residents.queries.twins", "paired_with", "TwinPair"),
+    # Pairs of which one stands in her places: the other one is not named unless she sees both (`_as_seen`).
+    ("residents.queries.twins", "waiting", "TwinPair"),
     # Which rules are followed at all: no row of a person is shown.
     ("quarantine.queries.cases", "running_slots", "IsolationCase"),
     # The id alone, to lead to a case of a person in scope.

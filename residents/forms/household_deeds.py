@@ -26,7 +26,7 @@ class SeenField(forms.CharField):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value: Any) -> dict[int, int]:
+    def to_python(self, value: Any) -> dict[int, int]:  # type: ignore[override]
         """The versions by id."""
         try:
             pairs = [pair.split(":") for pair in str(value or "").split(",") if pair]
@@ -108,6 +108,12 @@ class SplitForm(NewDoorForm):
         return super().chosen_grid if self.cleaned_data.get("where") == "other" else self.household.grid
 
 
+def _behind(household: Household) -> str:
+    """Door, names and remark, as choices show a household."""
+    names = " ".join(household.names) or str(_("nobody registered"))  # type: ignore[attr-defined]
+    return " · ".join(filter(None, [household.door, names, household.note]))
+
+
 class JoinForm(forms.Form):
     """Which household joins this one: from those nearby, or from a door that she writes."""
 
@@ -127,8 +133,7 @@ class JoinForm(forms.Form):
         kwargs.setdefault("initial", {"seen": seen_of([household, *candidates])})
         super().__init__(*args, **kwargs)
         self.household, self.candidates = household, {row.pk: row for row in candidates}
-        labels = [(row.pk, " · ".join([row.door, *row.names])) for row in candidates]  # type: ignore[attr-defined]
-        self.fields["other"].choices = labels  # type: ignore[attr-defined]
+        self.fields["other"].choices = [(row.pk, _behind(row)) for row in candidates]  # type: ignore[attr-defined]
         self.fields["find"].widget.attrs["autocomplete"] = "off"
 
 

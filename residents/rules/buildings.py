@@ -10,8 +10,13 @@ from residents.rules.addresses import padded, spot_of
 class Behind(Protocol):
     """A door of the building."""
 
-    unit: str
-    room: str
+    @property
+    def unit(self) -> str:
+        """The entrance; may be empty."""
+
+    @property
+    def room(self) -> str:
+        """The room; may be empty."""
 
 
 DoorRow = TypeVar("DoorRow", bound=Behind)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ from residents.forms.households import key_in, ticket_for
 from residents.models import Household, Resident
 from residents.queries import households as queries
 from residents.rules import addresses
+from residents.rules.relations import HEAD, SELF
 from residents.views.conflicts import retold
 
 Sent = TypeVar("Sent", forms.HeadForm, forms.BedsForm, forms.JoinForm)
@@ -59,7 +60,7 @@ def household_split(request: StaffRequest, household: Household) -> HttpResponse
     key = key_in(Household, request.POST.get("ticket", ""), request.user) or reserve_id(Household)
     if request.method == "POST" and Household.objects.visible_to(request.user).filter(pk=key).exists():
         return redirect("household_detail", key)
-    known = {
+    known: dict[str, Any] = {
         "household": household, "people": queries.people_of(household), "staff": request.user,
         "grids": queries.grids_to_move_to(request.user, household),
     }  # fmt: skip
@@ -84,7 +85,7 @@ def _split(request: StaffRequest, household: Household, form: forms.SplitForm, k
         household=household, version=said["version"], key=key, people=said["people"], head=said["head"] or None,
         grid=form.chosen_grid, door=said["door"], by=actor_of(request), at=at,
     )  # fmt: skip
-    if not any(person.relation in (forms.SELF, forms.HEAD) for person in queries.people_of(household)):
+    if not any(person.relation in (SELF, HEAD) for person in queries.people_of(household)):
         messages.warning(request, _("%(door)s has no head now. Say who it is.") % {"door": household.door})
     messages.success(request, _("They have a household of their own now."))
     return redirect("household_detail", there.pk)
@@ -101,7 +102,7 @@ def household_join(request: StaffRequest, household: Household) -> HttpResponse:
     data = request.POST if request.method == "POST" and not looks else None
     typed = request.POST.get("find", "")
     door = addresses.parse(typed) if typed else None
-    known = {"household": household, "candidates": queries.joinable(request.user, household, door)}
+    known: dict[str, Any] = {"household": household, "candidates": queries.joinable(request.user, household, door)}
     form = forms.JoinForm(data, **known)
     if form.is_valid():
         try:

@@ -20,6 +20,7 @@ from residents.models import Contact, Household, ImportBatch, Resident
 from residents.queries import history_words as words
 from residents.rules.history import Change, Event, changes_of, why_not_undone
 
+_FOLLOWS = {"contact": "grid"}  # the database moves it along with the person: no deed of its own
 MOST = 1_000  # versions and records that are read of one person or door: no real one comes near
 
 
@@ -34,6 +35,7 @@ class Line:
     sentences: list[str] = field(default_factory=list)
     undo: int | None = None  # the version whose change may be undone here
     why_not: str = ""  # why it cannot, in words; "" where there is nothing to say
+    was_move: bool = False  # and the reader may move back
 
 
 def history_of(staff: Staff, subject: Resident | Household) -> list[Line]:
@@ -84,7 +86,8 @@ def _event(model: Any, row: Mapping[str, Any], names: Iterable[str]) -> Event:
 
 
 def _changes(events: list[Event]) -> list[Change]:
-    return [change for change in changes_of(events) if change.fields or change.label != "update"]
+    said = changes_of(events)
+    return [change for change in said if change.label != "update" or change.names - {_FOLLOWS.get(change.event.kind)}]
 
 
 def _of_subject(subject: Resident | Household, staff: Staff) -> Q:
@@ -125,7 +128,7 @@ def _line_of_change(change: Change, names: words.Names, now: Mapping[str, Any] |
     if now is not None and event.kind != "contact":
         code = why_not_undone(change, now, with_number=number)
         line.undo = None if code else event.number
-        line.why_not = words.why_not_words(code)
+        line.why_not, line.was_move = words.why_not_words(code), code == "move"
     return line
 
 

@@ -80,7 +80,8 @@ def why_not_words(code: str) -> str:
 
 def sentences_of(change: Change, names: Names) -> list[str]:
     """Each field that a reader understands: what it was, what it is."""
-    return [_sentence(one, change.event.kind, names) for one in change.fields if one.name not in _NOT_SAID]
+    silent = _NOT_SAID | ({"grid"} if change.event.kind == "contact" else set())  # a contact goes where its person goes
+    return [_sentence(one, change.event.kind, names) for one in change.fields if one.name not in silent]
 
 
 def _sentence(one: FieldChange, kind: str, names: Names) -> str:

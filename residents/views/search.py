@@ -31,6 +31,7 @@ def resident_search(request: StaffRequest) -> HttpResponse:
     context |= {"found": search(request.user, words, at, with_left=left)} if words else _doors(request)
     context["in_the_box"] = "" if is_document(understand(words)) else words
     context["may_add"] = request.user.may(Permission.EDIT_PEOPLE)
+    context["may_decide"] = request.user.may(Permission.DECIDE_REGISTER)
     template = "residents/_found.html" if wants_part(request) else "residents/search.html"
     return render(request, template, context)
 

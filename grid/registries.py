@@ -143,6 +143,7 @@ class Standing:
     key: str
     label: Any
     rows: "Callable[[], QuerySet[Any]]"
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ PANELS: list[Panel] = []
 # History of a "resident" or "household": which records of the audit are about what an app above keeps of the row,
 # within the reader's scope: staff, the row → a condition on AuditRecord.
 HISTORIES: dict[str, list[Callable[["Staff", Any], Q]]] = {}
-# What stands at places, in the order in which a preview tells it.
+# What stands at places, by rank.
 STANDING: list[Standing] = []
 # One keeper, or none where no app keeps doors.
 DOOR_KEEPERS: list[DoorKeeper] = []
@@ -228,6 +229,7 @@ def register_figure(figure: Figure) -> None:
 def register_standing(standing: Standing) -> None:
     """Adds what is counted where places change; the audit calls it by the same words."""
     STANDING.append(standing)
+    STANDING.sort(key=lambda one: one.rank)
     FACTS["moved"].words[standing.key] = standing.label
 
 

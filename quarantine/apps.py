@@ -61,7 +61,7 @@ def _register_isolation() -> None:
         registries.register_figure(registries.Figure(key, label, source, condition, rank))
     registries.TENANTS.append((IsolationCase, _("isolation records")))
     registries.DOOR_COUNTS.append(registries.DoorCount(_("People isolating at home"), cases.isolated_by_grid))
-    registries.register_standing(registries.Standing("cases", _("open isolation records"), places.open_cases))
+    registries.register_standing(registries.Standing("cases", _("open isolation records"), places.open_cases, 30))
     registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
     registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
@@ -98,7 +98,7 @@ def _register_supplies() -> None:
     from quarantine.queries import supplies
 
     registries.register_standing(
-        registries.Standing("requests", _("requests not delivered yet"), places.open_requests)
+        registries.Standing("requests", _("requests not delivered yet"), places.open_requests, 40)
     )
     registries.DEEDS.update(SUPPLY_DEEDS)
     registries.SUBJECTS.update(SUPPLY_SUBJECTS)

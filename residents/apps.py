@@ -39,10 +39,10 @@ class ResidentsConfig(AppConfig):
         registries.TENANTS.append((Household, _("households")))
         registries.DOOR_COUNTS.append(registries.DoorCount(_("Doors"), households.doors_by_grid))
         registries.DOOR_KEEPERS.append(registries.DoorKeeper(places.buildings_of, places.move_doors))
-        registries.register_standing(registries.Standing("doors", _("doors"), places.doors))
-        registries.register_standing(registries.Standing("people", _("people"), places.people))
+        registries.register_standing(registries.Standing("doors", _("doors"), places.doors, 10))
+        registries.register_standing(registries.Standing("people", _("people"), places.people, 20))
         registries.register_standing(
-            registries.Standing("offers", _("moves to another street, not answered yet"), places.open_offers)
+            registries.Standing("offers", _("moves to another street, not answered yet"), places.open_offers, 50)
         )
         registries.hear("place_merged", places.hear_place_merged)
         registries.DEEDS.update(REGISTER_DEEDS)

@@ -1,6 +1,5 @@
 """The auditor's question."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from grid import registries
-from grid.models import Place
-from grid.queries.places import choices_of
+from grid.forms.place_field import place_field
+from grid.models.place import PlaceQuerySet
 
 LONGEST = timedelta(days=366)
 
@@ -26,13 +25,13 @@ class AuditForm(forms.Form):
     last_day = _day(_("To (day)"))
     who = forms.CharField(label=_("Who (name, user name or phone)"), max_length=60, required=False)
     deed = forms.ChoiceField(label=_("What was done"), required=False)
-    place = forms.TypedChoiceField(label=_("Where"), coerce=int, required=False, empty_value=None)
+    place: Any = forms.Field(label=_("Where"), required=False)
 
-    def __init__(self, *args: Any, places: Iterable[Place], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: PlaceQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.places = {place.pk: place for place in places}
+        self.places = places
         self.fields["deed"].choices = [("", _("Everything")), *registries.DEEDS.items()]  # type: ignore[attr-defined]
-        self.fields["place"].choices = [("", _("Everywhere")), *choices_of(self.places.values())]  # type: ignore[attr-defined]
+        self.fields["place"] = place_field(places, label=_("Where"), empty=_("Everywhere"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """The days must lie in order, a year at most."""
@@ -50,4 +49,5 @@ class AuditForm(forms.Form):
     def question(self) -> dict[str, Any]:
         """What the query takes."""
         facts = self.cleaned_data
-        return {**facts, "who": facts["who"].strip(), "place": self.places.get(facts["place"] or 0)}
+        place = self.places.filter(pk=facts["place"]).first() if facts["place"] else None
+        return {**facts, "who": facts["who"].strip(), "place": place}

@@ -1,6 +1,5 @@
 """Forms about staff and posts."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from grid.models import Place, Staff
+from grid.forms.place_field import place_field
+from grid.models import Staff
+from grid.models.place import PlaceQuerySet
 from grid.models.staff import ROLE_LABELS
-from grid.queries.places import choices_of
 from grid.rules.clock import local_day
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
@@ -21,7 +21,7 @@ class PostForm(forms.Form):
     """A role at a place, until further notice or up to a last day."""
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose")), *ROLE_LABELS.items()])
-    place = forms.TypedChoiceField(label=_("Place"), coerce=int)
+    place: Any = forms.Field(label=_("Place"))
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
@@ -30,10 +30,10 @@ class PostForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, places: Iterable[Place], at: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: PlaceQuerySet, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.places, self.at = {place.pk: place for place in places}, at
-        self.fields["place"].choices = [("", _("Choose")), *choices_of(self.places.values())]  # type: ignore[attr-defined]
+        self.places, self.at = places, at
+        self.fields["place"] = place_field(places, label=_("Place"), empty=_("Choose"))
 
     def clean_last_day(self) -> Any:
         """Today or later."""
@@ -47,7 +47,7 @@ class PostForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The role must fit the place's kind."""
         facts = super().clean() or {}
-        place = self.places.get(facts.get("place") or 0)
+        place = facts["place"] = self.places.filter(pk=facts.get("place") or 0).first()
         if place is not None and facts.get("role") and not fits(Role(facts["role"]), Kind(place.kind)):
             self.add_error("role", _("This role does not fit this kind of place."))
         return facts
@@ -56,7 +56,7 @@ class PostForm(forms.Form):
         """Role, place and end as the actions take them. The last day counts to its end."""
         facts = self.cleaned_data
         until = end_of(facts["last_day"]) if facts["last_day"] else None
-        return {"role": Role(facts["role"]), "place": self.places[facts["place"]], "until": until}
+        return {"role": Role(facts["role"]), "place": facts["place"], "until": until}
 
 
 class StaffForm(PostForm, forms.ModelForm):  # type: ignore[type-arg]

@@ -168,6 +168,6 @@ def _with_version(request: HttpRequest, form: PostForm, staff: Staff) -> PostFor
     """The same form with what was typed, on the version of now, saying that somebody was faster."""
     data = request.POST.copy()
     data["version"] = str(staff.version)
-    fresh = PostForm(data, places=form.places.values(), at=form.at)
+    fresh = PostForm(data, places=form.places, at=form.at)
     fresh.add_error(None, _("Somebody changed these posts a moment ago. Look at them below, then save again."))
     return fresh

@@ -267,3 +267,18 @@ def test_a_persons_page_costs_the_same_queries_however_many_posts(admin, house, 
     with CaptureQueriesContext(connection) as found:
         admin.get(f"/staff/{house.worker.pk}/")
     assert len(found) == 6
+
+
+def test_in_a_city_the_place_is_typed_by_name_or_code(admin, house, monkeypatch) -> None:
+    monkeypatch.setattr("grid.forms.place_field.MOST_IN_A_SELECT", 2)
+    make_place(Kind.GRID, house.river, name="江边一网格", code="420198007001")
+    make_place(Kind.GRID, house.garden, name="江边一网格", code="420198007002")
+    foreign = make_place(Kind.GRID, name="外街网格")
+    person = {"name": "新人", "user_name": "newcomer", "role": "grid_worker"}
+    page = admin.get("/staff/add/").content.decode()
+    assert "<select" in page and page.count("<option") < 9 and 'name="place"' in page
+    for words, told in (("江边一网格", "420198007002"), (foreign.name, "没有"), (foreign.code, "没有"), ("", "")):
+        answer = admin.post("/staff/add/", person | {"place": words})
+        assert answer.status_code == 422 and told in answer.content.decode(), words
+    assert admin.post("/staff/add/", person | {"place": "花园一"}).status_code == 302
+    assert Staff.objects.get(user_name="newcomer").posts.get().place_id == house.cell.pk

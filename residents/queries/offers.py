@@ -30,7 +30,8 @@ def received(staff: Staff, at: datetime) -> QuerySet[MoveOffer]:
 def sent(staff: Staff, at: datetime) -> QuerySet[MoveOffer]:
     """Offers of people who stand, or stood when it was offered, in her places. After an answer only its outcome."""
     places = Place.objects.within(staff.paths_with(Permission.EDIT_PEOPLE)).values("pk")
-    return _recent(MoveOffer.unscoped.filter(Q(grid__in=places, state="open") | Q(from_grid__in=places)), at)
+    here = MoveOffer.objects.visible_to(staff, Permission.EDIT_PEOPLE).filter(state="open")
+    return _recent(MoveOffer.unscoped.filter(Q(pk__in=here.values("pk")) | Q(from_grid__in=places)), at)
 
 
 def _recent(offers: QuerySet[MoveOffer], at: datetime) -> QuerySet[MoveOffer]:

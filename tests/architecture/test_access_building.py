@@ -18,7 +18,7 @@ from tests.policy import POLICY, PUBLIC, Line
 
 WORKERS = {name: line for name, line in POLICY.items() if "W" in line.allowed and line.allowed != PUBLIC}
 # What a worker may do with a door of her whole grid only: it leads out of the building, or speaks of the grid.
-WHOLE_GRID_ONLY = {"household_move", "resident_move"}
+WHOLE_GRID_ONLY = {"household_move", "resident_move", "household_offer", "resident_offer", "offer_withdraw"}
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ reader's places are not said.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,11 +39,27 @@ class Line:
 
 
 def history_of(staff: Staff, subject: Resident | Household) -> list[Line]:
-    """Everything that was done about a person, with her contacts, or about a door itself; newest first."""
-    events = _events(type(subject), Q(pgh_obj_id=subject.pk))
+    """Everything that was done about a person, with her contacts, or about a door and who came and went there; newest
+    first."""
+    changes = _changes(_events(type(subject), Q(pgh_obj_id=subject.pk)))
     if isinstance(subject, Resident):
-        events += _events(Contact, Q(resident_id=subject.pk))
-    return _lines(staff, subject, _changes(events), _of_subject(subject, staff))
+        changes += _changes(_events(Contact, Q(resident_id=subject.pk)))
+    else:
+        changes += _comings_and_goings(subject)
+    return _lines(staff, subject, changes, _of_subject(subject, staff))
+
+
+def _comings_and_goings(household: Household) -> list[Change]:
+    """Of everybody who ever stood behind the door, the changes of door alone."""
+    versions = Resident.pgh_event_model.objects  # type: ignore[attr-defined]
+    who = versions.filter(household_id=household.pk).values("pgh_obj_id")
+    changes = _changes(_events(Resident, Q(pgh_obj_id__in=who)))
+    found = []
+    for change in changes:
+        doors = tuple(one for one in change.fields if one.name == "household")
+        if any(household.pk in (one.before, one.after) for one in doors):
+            found.append(replace(change, fields=doors))
+    return found
 
 
 def change_of(subject: Resident | Household, number: int) -> tuple[Change, bool] | None:
@@ -110,16 +126,19 @@ def _lines(staff: Staff, subject: Resident | Household, changes: list[Change], o
     names = _names(staff, subject, changes)
     may = staff.may_at_door(Permission.EDIT_PEOPLE, subject)
     now = values_of(subject)
-    known = now if may else None
-    lines = [_line_of_change(change, names, known, change.event.at in numbers) for change in reversed(changes)]
+    known, kind = now if may else None, subject._meta.model_name or ""
+    lines = [_line_of_change(change, kind, names, known, change.event.at in numbers) for change in reversed(changes)]
     lines += [_line_of_record(record) for record in records if (record.deed, record.at) not in told]
     return sorted(lines, key=lambda line: line.at, reverse=True)  # of one moment the newest first: it is stable
 
 
-def _line_of_change(change: Change, names: words.Names, now: Mapping[str, Any] | None, number: bool) -> Line:
+def _line_of_change(change: Change, kind: str, names: words.Names, now: Mapping[str, Any] | None, number: bool) -> Line:
+    """One change on the page of a row of this kind; `now` holds that row's values where the reader may undo."""
     event = change.event
     line = Line(event.at, names.staff.get(event.staff_id or 0, ""), words.deed_words(event.deed, change.label))
     line.about = str(event.values["name"]) if event.kind == "contact" else ""
+    if event.kind == "resident" and kind == "household":
+        line.about, now = words.value_words("resident", event.key, names), None
     if event.at in names.lists:
         line.sentences.append(_("From the list “%(name)s”") % {"name": names.lists[event.at]})
     line.sentences += words.sentences_of(change, names)
@@ -144,6 +163,8 @@ def _names(staff: Staff, subject: Resident | Household, changes: list[Change]) -
     """The names of all that the changes mention, each kind read at once and only within the reader's places."""
     mentioned: dict[str, set[int]] = {"grid": set(), "household": set(), "resident": set()}
     for change in changes:
+        if change.event.kind == "resident" and isinstance(subject, Household):
+            mentioned["resident"].add(change.event.key)
         for one in change.fields:
             kind = {"street": "grid", "merged_into": change.event.kind}.get(one.name, one.name)
             if kind in mentioned:

@@ -180,6 +180,31 @@ def test_the_history_of_a_door_is_told_and_undone(street: Street, person: Reside
     assert walk == make_household(street.grid, room="502").walk_key
 
 
+def test_a_door_tells_who_came_and_went(street: Street, person: Resident) -> None:
+    door, beyond = person.household, make_household(street.sibling, compound="别处小区", room="888")
+    stranger = make_resident(door, "孙七")
+    for who in (person, stranger):
+        Resident.unscoped.filter(pk=who.pk).update(household=beyond, grid=street.sibling)
+    Resident.unscoped.filter(pk=person.pk).update(household=door, grid=street.grid)
+    edit(street, person, note="听不清")
+    lead = client_of(street.lead).get(f"/households/{door.pk}/history/").content.decode()
+    assert f"Door: {door.door} → {beyond.door}" in lead and f"Door: {beyond.door} → {door.door}" in lead
+    assert "孙七" in lead and "听不清" not in lead
+    worker = client_of(street.worker).get(f"/households/{door.pk}/history/").content.decode()
+    assert "张三" in worker and "a person elsewhere" in worker and "孙七" not in worker and "别处小区" not in worker
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_a_full_door_costs_no_more_queries(street: Street, people: int, django_assert_num_queries: Any) -> None:
+    door = make_household(street.grid)
+    for person in [make_resident(door) for _number in range(people)]:
+        edit(street, person, note="一")
+    client = client_of(street.lead)
+    client.get("/residents/")
+    with django_assert_num_queries(QUERIES - 1):
+        client.get(f"/households/{door.pk}/history/")
+
+
 @pytest.mark.parametrize("kind", ["residents", "households"])
 def test_who_may_read_and_who_may_undo(street: Street, person: Resident, kind: str) -> None:
     key = person.pk if kind == "residents" else person.household_id

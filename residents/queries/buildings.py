@@ -80,7 +80,12 @@ def building_at(staff: Staff, household: Household, at: datetime) -> Building:
         door.people_here = by_door.get(door.pk, [])  # type: ignore[attr-defined]
         door.care = sorted({tag for person in by_door.get(door.pk, []) for tag in person.care_tags})  # type: ignore[attr-defined]
     return Building(
-        household, doors, entrances_of(doors), sum(map(len, by_door.values())), _is_shared(here, doors), has_more
+        household,
+        doors,
+        entrances_of((door.unit, door.room, door) for door in doors),
+        sum(map(len, by_door.values())),
+        _is_shared(here, doors),
+        has_more,
     )
 
 

@@ -2,24 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from residents.rules.addresses import padded, spot_of
 
-
-class Behind(Protocol):
-    """A door of the building."""
-
-    @property
-    def unit(self) -> str:
-        """The entrance; may be empty."""
-
-    @property
-    def room(self) -> str:
-        """The room; may be empty."""
-
-
-DoorRow = TypeVar("DoorRow", bound=Behind)
+DoorRow = TypeVar("DoorRow")
 
 
 @dataclass
@@ -50,25 +37,24 @@ class Entrance(Generic[DoorRow]):
     others: list[DoorRow] = field(default_factory=list)
 
 
-def entrances_of(doors: Iterable[DoorRow]) -> list[Entrance[DoorRow]]:
-    """The doors of one building by entrance, floor and room. Every door stands in one place."""
-    by_unit: dict[str, list[DoorRow]] = {}
-    for door in doors:
-        by_unit.setdefault(door.unit, []).append(door)
+def entrances_of(doors: Iterable[tuple[str, str, DoorRow]]) -> list[Entrance[DoorRow]]:
+    """The doors of one building (unit, room, the door itself) by entrance, floor and room; each stands in one place."""
+    by_unit: dict[str, list[tuple[str, DoorRow]]] = {}
+    for unit, room, door in doors:
+        by_unit.setdefault(unit, []).append((room, door))
     return [_entrance(unit, by_unit[unit]) for unit in sorted(by_unit, key=padded)]
 
 
-def _entrance(unit: str, doors: list[DoorRow]) -> Entrance[DoorRow]:
+def _entrance(unit: str, doors: list[tuple[str, DoorRow]]) -> Entrance[DoorRow]:
     entrance: Entrance[DoorRow] = Entrance(unit)
     cells: dict[int, dict[str, list[DoorRow]]] = {}
-    for door in doors:
-        if spot := spot_of(door.room):
+    for room, door in doors:
+        if spot := spot_of(room):
             cells.setdefault(spot.floor, {}).setdefault(spot.number, []).append(door)
         else:
             entrance.others.append(door)
-    entrance.numbers = sorted(
-        {number for floor in cells.values() for number in floor}, key=lambda one: (padded(one), one)
-    )
+    numbers = {number for floor in cells.values() for number in floor}
+    entrance.numbers = sorted(numbers, key=lambda number: (padded(number), number))
     for floor in sorted(cells, reverse=True):
         entrance.floors.append(Floor(floor, [cells[floor].get(number, []) for number in entrance.numbers]))
     return entrance

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -99,7 +100,7 @@ def note_twins(*, people: Iterable[int], at: datetime) -> None:
 def _blocks(place: Place) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_BLOCKS, {"path": f"{place.path}%", "unchecked": [kind.value for kind in queries.UNCHECKED]})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _judge(pairs: list[tuple[int, int]]) -> Found:
@@ -136,7 +137,7 @@ def _keep(found: Found, looked_at: QuerySet[TwinPair], at: datetime) -> None:
 def _set_down(new: Found, at: datetime) -> None:
     if not new:
         return
-    facts = {
+    facts: dict[str, Any] = {
         "firsts": [first for first, _second in new],
         "seconds": [second for _first, second in new],
         "strengths": [seen.strength for seen in new.values()],

@@ -136,9 +136,9 @@ def waiting(staff: Staff, *, reason: str = "", page: str = "1") -> "Page[Waiting
     if reason:
         pairs = pairs.filter(reasons__contains=[reason])
     related = [f"{side}__{way}" for side in ("first", "second") for way in ("household", "grid__parent")]
-    rows = Paginator(pairs.select_related(*related).order_by("-strength", "pk"), PAGE_SIZE).get_page(page)
-    rows.object_list = [_as_seen(staff, pair) for pair in rows.object_list]  # type: ignore[assignment, attr-defined]
-    return rows  # type: ignore[return-value]
+    rows: Page[Any] = Paginator(pairs.select_related(*related).order_by("-strength", "pk"), PAGE_SIZE).get_page(page)
+    rows.object_list = [_as_seen(staff, pair) for pair in rows.object_list]
+    return rows
 
 
 def _as_seen(staff: Staff, pair: TwinPair) -> Waiting:

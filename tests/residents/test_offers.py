@@ -273,7 +273,7 @@ def test_the_pages_cost_the_same_queries(street: Street, other: Other, rows: int
     lead, worker = client_of(other.lead), client_of(street.worker)
     with django_assert_num_queries(8):
         lead.get("/offers/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         worker.get("/offers/")
     with django_assert_num_queries(8):
         lead.get(f"/offers/{offer.pk}/")

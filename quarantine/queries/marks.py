@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from grid.models import Staff
@@ -20,12 +20,12 @@ def read_marks(staff: Staff, marks: Marks, people: list[int], doors: list[int], 
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open()
     cases = cases.filter(Q(resident__in=people) | Q(resident__household__in=doors))
     isolated, due, wanted = Counter[int](), Counter[int](), set(doors)
-    for case in cases.select_related("resident__household", "rule_set").order_by("pk"):
+    for case in cases.select_related("rule_set").annotate(door_id=F("resident__household_id")).order_by("pk"):
         slot = case_clock.slot_at(at, case_clock.slots_from(case.rule_set.slots))
         marks.people.setdefault(case.resident_id, []).append(_mark_of(case, at))
-        if case.resident.household_id in wanted:
-            isolated[case.resident.household_id] += 1
-            due[case.resident.household_id] += Person(case, slot).is_left
+        if case.door_id in wanted:
+            isolated[case.door_id] += 1
+            due[case.door_id] += Person(case, slot).is_left
     for door, count in isolated.items():
         words = _("In isolation: %(count)s") % {"count": count}
         marks.doors.setdefault(door, []).append(Mark("isolation", words, count))

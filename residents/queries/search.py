@@ -22,7 +22,7 @@ from residents.rules.search import Sought, Word, understand
 
 SHOWN = 50
 # Put in order at most; whoever means more people than that has typed too little for any order to help.
-CANDIDATES = 1000
+CANDIDATES = 500
 
 
 class PhoneTails(Func):

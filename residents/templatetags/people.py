@@ -5,11 +5,13 @@ from datetime import date
 
 from django import template
 
-from residents.models.resident import CARE_TAG_LABELS
+from residents.models.resident import CARE_TAG_LABELS, RELATION_LABELS, SEX_LABELS
 from residents.rules.people import age_on
 
 register = template.Library()
 _CARE_WORDS = dict(CARE_TAG_LABELS)
+# Django's get_…_display makes a dict of all choices for each row: a fifth of the time of a long list.
+_SEX_WORDS, _RELATION_WORDS = dict(SEX_LABELS), dict(RELATION_LABELS)
 
 
 @register.filter
@@ -22,3 +24,15 @@ def age(birth_date: date | None, today: date) -> int | None:
 def care_words(tags: Iterable[str]) -> list[dict[str, str]]:
     """Care tags as `components/person_line.html` shows them."""
     return [{"word": str(_CARE_WORDS.get(tag, tag)), "kind": "care"} for tag in tags]
+
+
+@register.filter
+def sex_word(code: str) -> str:
+    """male, female; empty where it is not known."""
+    return str(_SEX_WORDS.get(code, code))
+
+
+@register.filter
+def relation_word(code: str) -> str:
+    """The relation to the head of the household; empty where it is not known."""
+    return str(_RELATION_WORDS.get(code, code))

@@ -1,6 +1,5 @@
 """The removal of a person for good, by the owner of the database; nobody brings it back."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,13 +53,13 @@ def remove_person(
         ids = [person.pk for person in people]
         if reasons := _why_wait(people, alias):
             raise MustWait(reasons)
-        removal = Removal(alias)
+        removal, names, numbers = Removal(alias), *_ever_called(ids, alias)
         for purge in registries.PURGES:
             purge.remove(ids, removal)
         _remove_rows(ids, removal)
         removal.finish(ids, FACTS_THAT_NAME)
         removal.check()
-        proof = Proof(removal.counts, removal.digest, _still_named(people, alias))
+        proof = Proof(removal.counts, removal.digest, _still_named(names, numbers, alias))
         AuditRecord.objects.using(alias).create(
             at=at, deed="person_purged", actor_kind=by.kind.value, staff_id=by.staff_id, place_id=people[0].grid_id,
             subject_kind="resident", subject_id=resident_id,
@@ -72,14 +71,28 @@ def remove_person(
 
 
 def _with_duplicates(resident_id: int, alias: str) -> list[Resident]:
-    """The person, then every record that was made one with hers, all locked."""
+    """The person, then every record that was made one with hers, all locked.
+
+    Whom a list brought and took with it again has no row any more, but a history: then what that says of her.
+    """
     rows = Resident.unscoped.using(alias).select_for_update()
-    people = list(rows.filter(pk=resident_id))
+    people = list(rows.filter(pk=resident_id)) or _gone_already(resident_id, alias)
     last = [person.pk for person in people]
     while last:
         more = list(rows.filter(merged_into__in=last).order_by("pk"))
         people, last = people + more, [person.pk for person in more]
     return people
+
+
+def _gone_already(resident_id: int, alias: str) -> list[Resident]:
+    last = _versions(Resident).using(alias).filter(pgh_obj_id=resident_id).order_by("pgh_id").last()
+    return [Resident(pk=resident_id, grid_id=last.grid_id)] if last else []
+
+
+def _ever_called(ids: list[int], alias: str) -> tuple[list[str], list[str]]:
+    """Every name and every phone that the person ever had here."""
+    versions = list(_versions(Resident).using(alias).filter(pgh_obj_id__in=ids).values_list("name", "phones"))
+    return sorted({name for name, _phones in versions}), sorted({one for _name, phones in versions for one in phones})
 
 
 def _why_wait(people: list[Resident], alias: str) -> list[str]:
@@ -114,10 +127,8 @@ def _versions(model: Any) -> models.QuerySet[Any]:
     return rows
 
 
-def _still_named(people: Iterable[Resident], alias: str) -> list[str]:
+def _still_named(names: list[str], numbers: list[str], alias: str) -> list[str]:
     """Where other rows still hold a phone of hers, or free text her name: a person must look, for it may be another."""
-    numbers = sorted({number for person in people for number in person.phones})
-    names = sorted({person.name for person in people})
     found = []
     for model in apps.get_models():
         if model._meta.app_label not in ("grid", "residents", "quarantine"):

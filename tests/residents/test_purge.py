@@ -213,6 +213,16 @@ def test_the_waiting_ones_are_listed(street: Street, person: Resident) -> None:
     assert said.getvalue() == "" and not Notice.unscoped.filter(subject_kind="resident").exists()
 
 
+def test_the_history_of_whom_a_list_took_with_it_goes_too(street: Street) -> None:
+    gone = make_resident(make_household(street.grid), SIGN, phones=[PHONE])
+    Resident.unscoped.filter(pk=gone.pk).delete()
+    assert SIGN in dump_of_database()
+    assert "residents_residentevent" in purge(street, gone, "--confirm", ground="entered_in_error")
+    assert SIGN not in dump_of_database()
+    with pytest.raises(CommandError, match="no person"):
+        purge(street, gone, "--confirm", ground="entered_in_error")
+
+
 def test_who_why_and_by_whom_must_be_said() -> None:
     for words in ([], ["--resident=1"], ["--resident=1", "--ground=retention_over", "--operator=x"]):
         with pytest.raises(CommandError):

@@ -35,8 +35,10 @@ def notices_for(staff: Staff, at: datetime) -> QuerySet[Notice]:
 
 
 def unseen_count(staff: Staff, at: datetime) -> int:
-    """How many she has not acknowledged, counted up to `MOST_COUNTED`: one query on every page."""
-    return notices_for(staff, at).filter(seen_at=None)[:MOST_COUNTED].count()
+    """How many she has not acknowledged, rounds handed over to her among them, counted up to `MOST_COUNTED`: one query
+    on every page."""
+    found = notices_for(staff, at).filter(seen_at=None)[:MOST_COUNTED].count()
+    return min(found + len(staff.rounds_unseen), MOST_COUNTED)
 
 
 def described(staff: Staff, notices: list[Notice]) -> list[dict[str, Any]]:

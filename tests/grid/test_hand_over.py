@@ -12,6 +12,7 @@ from django.utils import timezone
 from grid.actions import hand_overs
 from grid.models import Place, Post, Staff
 from grid.models.place import PlaceQuerySet
+from grid.queries.notices import unseen_count
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission, Role
@@ -57,6 +58,10 @@ def test_a_round_goes_to_a_colleague_and_comes_back(street: Street, colleague: S
 
     page = receiver.get("/today/").content.decode()
     assert f"王芳 handed {street.grid.name} over to you" in page
+    assert f"王芳 handed {street.grid.name} over to you" in receiver.get("/notices/").content.decode()
+    assert (
+        unseen_count(again(colleague), timezone.now()) == 1 and unseen_count(again(street.worker), timezone.now()) == 0
+    )
     here = receiver.get(f"/today/?grid={street.sibling.pk}").content.decode()
     assert f'href="/today/?grid={street.grid.pk}"' in here  # the other round is one tap away
     clock.shift(timedelta(minutes=42))

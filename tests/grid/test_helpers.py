@@ -63,8 +63,9 @@ def test_a_helper_by_phone_logs_in_with_what_is_shown_once(street: Street, lead:
     browser = Client()
     assert browser.post("/login/", {"username": PHONE, "password": password}).status_code == 302
     assert browser.get("/helpers/").status_code in (302, 403)  # her own password first
-    record = AuditRecord.objects.get(deed="helper_added")
-    assert PHONE not in str(record.facts) and "赵敏" not in str(record.facts)
+    records = AuditRecord.objects.filter(deed="helper_added")
+    assert [record.place_id for record in records] == sorted([street.grid.pk, street.sibling.pk])
+    assert PHONE not in str(records.values()) and "赵敏" not in str(records.values())
 
 
 def test_the_same_form_twice_is_one_helper(street: Street, lead: Client) -> None:

@@ -280,6 +280,12 @@ def figures_in_order() -> list[Figure]:
 
 def tenants_of(place: "Place") -> list[tuple[Any, int]]:
     """What still stands at a place or below it: (word, count), only where the count is not 0."""
-    below = Q(grid__path__startswith=place.path)
-    counts = ((word, model._default_manager.filter(below).count()) for model, word in TENANTS)
+    counts = ((word, _standing_below(place, model).count()) for model, word in TENANTS)
     return [(word, count) for word, count in counts if count]
+
+
+def _standing_below(place: "Place", model: type[Model]) -> "QuerySet[Any]":
+    """A row that was joined into another one stands in no list, and so in nobody's way."""
+    rows = model._default_manager.filter(grid__path__startswith=place.path)
+    names = {field.name for field in model._meta.get_fields()}
+    return rows.filter(merged_into=None) if "merged_into" in names else rows

@@ -103,6 +103,8 @@ def join_households(
         with deed("households_joined", by=by, at=at, place=now.grid_id, subject=now, household=gone.pk):
             for row in (now, gone):
                 confirm_scope(by, Permission.EDIT_PEOPLE, row.grid, at, door=row)
+            if now.grid_id != gone.grid_id:
+                confirm_open(now.grid_id)
             _claim(now, kept_version)
             _claim(gone, other_version)
             offers = MoveOffer.unscoped.filter(household=gone, state="open")
@@ -119,6 +121,7 @@ def join_households(
             if coming:
                 registries.tell("residents_moved", resident_ids=coming, household_id=now.pk, left=gone.pk, by=by, at=at)
             registries.tell("households_joined", kept=now, other=gone, by=by, at=at)
+            tell_grids("moved", gone.grid_id, now, by=by, at=at)
 
 
 def part_households(*, other: Household, by: Actor, at: datetime) -> None:
@@ -147,6 +150,7 @@ def part_households(*, other: Household, by: Actor, at: datetime) -> None:
             if back:
                 registries.tell("residents_moved", resident_ids=back, household_id=gone.pk, left=now.pk, by=by, at=at)
             registries.tell("households_parted", kept=now, other=gone, joined_in=joined_in, by=by, at=at)
+            tell_grids("moved", now.grid_id, gone, by=by, at=at)
 
 
 def _both(first: int, second: int) -> tuple[Household, Household]:

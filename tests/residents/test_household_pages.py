@@ -42,7 +42,7 @@ def test_the_page_asks_the_same_number_of_questions_for_one_and_three_people(str
             client.get(f"/households/{household.pk}/")
         asked.append([query["sql"] for query in queries])
     of_the_register = [sql for sql in asked[0] if 'FROM "residents_' in sql]
-    assert len(asked[0]) == len(asked[1]) and len(of_the_register) == 4
+    assert len(asked[0]) == len(asked[1]) and len(of_the_register) == 5
 
 
 @pytest.mark.parametrize("address", HER_PAGES)

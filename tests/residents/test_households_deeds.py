@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from grid.models import AuditRecord
+from grid.models import AuditRecord, Notice
+from grid.registries import tenants_of
 from quarantine.models import SupplyRequest
 from residents.models import Household, Resident
 from tests.factories.quarantine import make_case
@@ -134,6 +135,21 @@ def test_two_households_become_one_and_two_again_whole(street: Street, worker: C
     assert (now(aunt).relation, now(aunt).bed, now(wife).relation, now(son).relation) == ("02", "2", "12", "20")
     assert SupplyRequest.unscoped.get(pk=supply.pk).household == other
     assert now(other).merged_into is None and now(aunt).grid == case.grid == street.grid
+
+
+def test_a_household_of_another_grid_joins_and_both_grids_are_told(street: Street) -> None:
+    """A door that was joined into another one stands in nobody's way when its grid is to be closed."""
+    lead = client_of(street.lead)
+    kept, other = make_household(street.grid, room="502"), make_household(street.sibling, room="502")
+    person = make_resident(other)
+    page = lead.post(f"/households/{kept.pk}/join/", {"find": "3-1-502", "look": "1"}).content.decode()
+    form = {"find": "3-1-502", "seen": hidden(page, "seen"), "other": other.pk}
+    assert tenants_of(street.sibling) and lead.post(f"/households/{kept.pk}/join/", form).status_code == 302
+    assert now(person).grid == street.grid and not tenants_of(street.sibling)
+    told = {(notice.kind, notice.grid) for notice in Notice.unscoped.all()}
+    assert told == {("moved_in", street.grid), ("moved_out", street.sibling)}
+    lead.post(f"/households/{other.pk}/part/")
+    assert now(person).grid == street.sibling and now(person).household == other
 
 
 def test_what_was_changed_since_is_not_taken_back_by_guessing(street: Street, worker: Client) -> None:

@@ -71,7 +71,7 @@ def _write_offer(
             raise ValueError("inside a street people move at once")
         leaving = Resident.unscoped.current().filter(household=now)
         if not (leaving if resident is None else leaving.filter(pk=resident.pk)).exists():
-            raise ValidationError(_("Nobody to offer lives at this door any more."))
+            raise _nobody_to_offer()
         with deed("move_offered", by=by, at=at, place=now.grid_id, subject=(MoveOffer, key), to=to_place.pk):
             confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
             others = MoveOffer.unscoped.filter(household=now, state="open")
@@ -86,6 +86,11 @@ def _write_offer(
             for place in _asked_in(to_place):
                 notify("offer_received", place=place, by=by, at=at, subject=offer)
     return offer
+
+
+def _nobody_to_offer() -> ValidationError:
+    """They went elsewhere since the page was shown."""
+    return ValidationError(_("Nobody to offer lives at this door any more."))
 
 
 def _asked_in(to_place: Place) -> list[Place]:
@@ -112,6 +117,8 @@ def accept_offer(*, offer: MoveOffer, version: int, to: Arrival, by: Actor, at: 
             if offer.resident_id is not None:
                 people = people.filter(pk=offer.resident_id)
             keys = list(people.order_by("pk").select_for_update().values_list("pk", flat=True))
+            if not keys:
+                raise _nobody_to_offer()
             if offer.resident_id is None and beside is None:
                 door = identity.prepare_door(**to.door._asdict())
                 here = {"grid": to.grid, "street": to.grid.street_id, "empty_since": None, "version": F("version") + 1}

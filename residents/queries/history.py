@@ -18,6 +18,7 @@ from grid.queries.audit import facts_in_words, names_of
 from grid.rules.permissions import Permission
 from residents.models import Contact, Household, ImportBatch, Resident
 from residents.queries import history_words as words
+from residents.queries.households import is_visible
 from residents.rules.history import Change, Event, changes_of, why_not_undone
 
 _FOLLOWS = {"contact": "grid"}  # the database moves it along with the person: no deed of its own
@@ -41,6 +42,8 @@ class Line:
 def history_of(staff: Staff, subject: Resident | Household) -> list[Line]:
     """Everything that was done about a person, with her contacts, or about a door and who came and went there; newest
     first."""
+    if not is_visible(staff, subject):  # versions have no scope of their own: a second wall behind the caller's
+        return []
     changes = _changes(_events(type(subject), Q(pgh_obj_id=subject.pk)))
     if isinstance(subject, Resident):
         changes += _changes(_events(Contact, Q(resident_id=subject.pk)))

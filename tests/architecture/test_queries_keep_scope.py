@@ -17,7 +17,8 @@ from grid.rules.permissions import Permission, Role, roles_with
 from quarantine.queries import cases, supplies
 from quarantine.queries import round as rounds
 from quarantine.queries.cases import SlotFacts
-from residents.queries import households, search
+from quarantine.views.person_file import part_of_file
+from residents.queries import history, households, person_file, search
 from residents.rules.addresses import Door
 from tests.architecture.conftest import rolled_back
 from tests.architecture.world import Rows, World
@@ -102,6 +103,19 @@ def test_panels(world: World, reader: tuple[Staff, list[Rows]]) -> None:
         assert of_person["case"] is None and of_person["past"] == []
         assert cases.panel_of_household(staff, rows.household, at)["isolated"] == []
         assert supplies.supplies_of_household(staff, rows.household, at)["requests"] == []
+
+
+def test_history_and_printed_file(world: World, reader: tuple[Staff, list[Rows]]) -> None:
+    staff, beyond = reader
+    at = timezone.now()
+    assert history.history_of(staff, world.own.resident) and history.history_of(staff, world.own.household)
+    assert part_of_file(staff, world.own.resident, at)["cases"]
+    for rows in beyond:
+        assert history.history_of(staff, rows.resident) == history.history_of(staff, rows.household) == []
+        part = part_of_file(staff, rows.resident, at)
+        assert part["cases"] == part["requests"] == []
+        file = person_file.file_of(staff, rows.resident)
+        assert [file[name] for name in ("contacts", "merges", "offers", "lists", "lines")] == [[], [], [], [], []]
 
 
 def test_check_ins(world: World, reader: tuple[Staff, list[Rows]]) -> None:

@@ -97,8 +97,9 @@ def _fits_door(word: Word, of: str = "", *, is_one_of_several: bool = True) -> Q
     named = {name: value for name, value in word.door._asdict().items() if value}
     condition = Q(**{f"{of}{name}": value for name, value in named.items()})
     if word.door.building and word.door.room and not word.door.unit:
-        # In a building of one's own "1-502" means entrance 1.
+        # In a building of one's own "1-502" means entrance 1; "3-1" also means entrance 1 of building 3.
         condition |= Q(**{f"{of}unit": word.door.building, f"{of}room": word.door.room})
+        condition |= Q(**{f"{of}building": word.door.building, f"{of}unit": word.door.room})
     if word.number and is_one_of_several:  # 12 3 502
         condition |= Q(**{f"{of}building": word.number}) | Q(**{f"{of}unit": word.number})
     return condition

@@ -150,15 +150,15 @@ def _set_down(new: Found, at: datetime) -> None:
 
 def keep_apart(*, pair: TwinPair, by: Actor, at: datetime) -> None:
     """Says that the two are two people. A pair decided already stays as it was decided."""
-    _decide(pair, "", "apart", "twins_kept_apart", by=by, at=at)
+    _decide(pair, before="", after="apart", name="twins_kept_apart", by=by, at=at)
 
 
 def take_apart_back(*, pair: TwinPair, by: Actor, at: datetime) -> None:
     """The suspicion waits again. Only for a pair that was kept apart; twice it changes nothing."""
-    _decide(pair, "apart", "", "twins_reopened", by=by, at=at)
+    _decide(pair, before="apart", after="", name="twins_reopened", by=by, at=at)
 
 
-def _decide(pair: TwinPair, before: str, after: str, name: str, *, by: Actor, at: datetime) -> None:
+def _decide(pair: TwinPair, *, before: str, after: str, name: str, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         row = TwinPair.unscoped.select_for_update().filter(pk=pair.pk).first()
         if row is None:

@@ -71,7 +71,7 @@ class Removal:
         connection = connections[self.alias]
         quote, meta = connection.ops.quote_name, model._meta
         with connection.cursor() as cursor:
-            statement = f"DELETE FROM {quote(meta.db_table)} WHERE {quote(meta.pk.column)} = ANY(%s)"  # noqa: S608
+            statement = f"DELETE FROM {quote(meta.db_table)} WHERE {quote(str(meta.pk.column))} = ANY(%s)"  # noqa: S608
             cursor.execute(statement, [keys])
         self._note(self.gone, model, keys)
 

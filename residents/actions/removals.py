@@ -136,13 +136,13 @@ def _still_named(names: list[str], numbers: list[str], alias: str) -> list[str]:
         for column in model._meta.concrete_fields:
             words = numbers + (names if column.name in _FREE_TEXT else [])
             if words and isinstance(column, models.CharField | models.TextField | ArrayField):
-                found += _rows_with(model, column.column, words, alias)
+                found += _rows_with(model, str(column.column), words, alias)
     return found
 
 
 def _rows_with(model: type[models.Model], column: str, words: list[str], alias: str) -> list[str]:
     connection = connections[alias]
-    table, name, key = map(connection.ops.quote_name, (model._meta.db_table, column, model._meta.pk.column))
+    table, name, key = map(connection.ops.quote_name, (model._meta.db_table, column, str(model._meta.pk.column)))
     with connection.cursor() as cursor:
         patterns = [f"%{word}%" for word in words]
         cursor.execute(f"SELECT {key} FROM {table} WHERE {name}::text LIKE ANY(%s) LIMIT 20", [patterns])  # noqa: S608
@@ -154,6 +154,7 @@ def waiting_removals(alias: str = "owner") -> list[AuditRecord]:
     words = AuditRecord.objects.using(alias).filter(
         subject_kind="resident", deed__in=("removal_asked", "removal_withdrawn")
     )
-    newest = {record.subject_id: record for record in words.order_by("at", "pk")}
-    there = set(Resident.unscoped.using(alias).filter(pk__in=newest).values_list("pk", flat=True))
-    return [record for key, record in newest.items() if record.deed == "removal_asked" and key in there]
+    newest = {record.subject_id or 0: record for record in words.order_by("at", "pk")}
+    there = set(Resident.unscoped.using(alias).filter(pk__in=list(newest)).values_list("pk", flat=True))
+    wishes = [record for key, record in newest.items() if record.deed == "removal_asked" and key in there]
+    return sorted(wishes, key=lambda record: record.at)

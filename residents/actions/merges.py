@@ -51,6 +51,9 @@ def merge_people(
 ) -> Merge:
     """Makes `duplicate` a part of `kept`: fields as chosen (`rules.merging`), whatever hangs on it follows.
 
+    The apps above hear "people_merged" (kept, duplicate, moved, by, at) and write into `moved` what they brought over:
+    model label → ids. With it "people_unmerged" is told when the merge is taken back.
+
     `versions` are those of kept and duplicate that the page showed. Merged already in this way: gives back that merge.
     Raises EditedMeanwhile, also where one of them stands behind another door than was shown; CannotMerge, Unchosen,
     PermissionDenied.

@@ -77,6 +77,8 @@ def _register_isolation() -> None:
     registries.PANELS.append(
         registries.Panel("offer", "quarantine/_offered_panel.html", leaving.isolated_in, Permission.SEE_ROUND, 10)
     )
+    ended = registries.NoticeWords(_("Isolation ended because the person left"), leaving.case_lines)
+    registries.NOTICES["isolation_ended"] = ended
     registries.hear("residents_moved", people.hear_residents_moved)
     registries.hear("residents_left", people.hear_residents_left)
     registries.hear("residents_back", people.hear_residents_back)

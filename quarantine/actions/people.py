@@ -6,9 +6,11 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q
 
 from grid.actions.audit import deed, record
-from grid.models import AuditRecord
+from grid.actions.notices import notify
+from grid.models import AuditRecord, Post
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
+from grid.rules.permissions import Permission
 from quarantine.actions.check_ins import lock_cases, recompute
 from quarantine.models import IsolationCase, SupplyRequest
 from quarantine.models.supplies import SupplyRequestQuerySet
@@ -36,6 +38,7 @@ def hear_residents_left(*, resident_ids: Sequence[int], reason: str, on: object,
         with deed("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as=closed_as, with_person=True):
             facts = {"closed_at": at, "closed_as": closed_as, "next_due_at": None, "version": F("version") + 1}
             IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+            _tell_lead(case, by=by, at=at)
     doors = Resident.unscoped.filter(pk__in=list(resident_ids)).values("household")
     for request in _of_nobody(SupplyRequest.unscoped.open().filter(household__in=doors)).select_for_update():
         record("supply_cancelled", by=by, at=at, place=request.grid_id, subject=request, reason="nobody_left")
@@ -58,6 +61,13 @@ def hear_residents_back(*, resident_ids: Sequence[int], by: Actor, at: datetime)
             IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
             case.closed_at = None
             recompute([case], at=at)
+
+
+def _tell_lead(case: IsolationCase, *, by: Actor, at: datetime) -> None:
+    """A worker's deed on the person ended what only the lead decides on: she is told, unless it was her own."""
+    lead = Post.objects.current(at).granting(Permission.DECIDE_CASES, case.grid.path).filter(staff=by.staff_id)
+    if case.grid.parent_id is not None and not lead.exists():
+        notify("isolation_ended", place=case.grid.parent_id, by=by, at=at, subject=case)
 
 
 def _open_of(resident_ids: Sequence[int]) -> list[int]:

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from grid.models import Staff
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from grid.models import Notice, Staff
 from grid.rules.permissions import Permission
 from quarantine.models import IsolationCase, SupplyRequest
 from residents.models import Household, MoveOffer, Resident
@@ -30,3 +33,19 @@ def isolated_in(_staff: Staff, offer: MoveOffer, _at: datetime) -> dict[str, Any
     if offer.resident_id:
         cases = cases.filter(resident=offer.resident_id)
     return {"cases": list(cases.select_related("resident").order_by("pk"))}
+
+
+def case_lines(staff: Staff, notices: list[Notice]) -> dict[int, tuple[Any, str]]:
+    """The words of 提醒 for cases that ended with the person; out of sight, the bare label stays."""
+    keys = [notice.subject_id for notice in notices if notice.subject_id]
+    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(pk__in=keys)
+    found = {case.pk: case for case in cases.select_related("resident")}
+    words = _("%(name)s: isolation ended, %(how)s")
+    return {
+        notice.pk: (
+            words % {"name": case.resident.name, "how": case.get_closed_as_display()},
+            reverse("case_detail", args=[case.pk]),
+        )
+        for notice in notices
+        if (case := found.get(notice.subject_id or 0))
+    }

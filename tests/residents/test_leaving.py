@@ -53,6 +53,8 @@ def test_who_moved_out_leaves_the_lists_and_her_isolation_ends_with_her(street: 
     door = worker.get(f"/households/{home.pk}/").content.decode()
     assert stays.name in door and list(Resident.unscoped.current()) == [stays]
     assert AuditRecord.objects.filter(deed="residents_left").count() == 1
+    told = client_of(street.lead).get("/notices/").content.decode()
+    assert f'href="/cases/{case.pk}/">李明: isolation ended, moved to another area' in told
     assert "Lives here again" in worker.get(f"/residents/{person.pk}/").content.decode()
 
 

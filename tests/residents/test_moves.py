@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from grid.actions import audit
+from grid.actions.audit import PlaceClosed
 from grid.actions.places import close_place
 from grid.models import AuditRecord, Notice, Place, Post
 from grid.rules.actors import SYSTEM
@@ -261,6 +262,17 @@ def moved_while_closing() -> list[str]:
 def test_nobody_is_left_in_a_grid_that_closes_meanwhile() -> None:
     assert moved_while_closing() in (["PlaceClosed"], ["ValidationError"])
     assert not Resident.unscoped.filter(grid__closed_at__isnull=False).exists()
+
+
+def test_without_the_look_at_the_grid_somebody_would_live_in_a_closed_one(street: Street, monkeypatch) -> None:
+    person, target = make_resident(make_household(street.grid)), make_place(parent=street.far.parent)
+    said: dict[str, Any] = {"resident": person, "version": 1, "by": SYSTEM, "at": timezone.now()}
+    close_place(place=target, version=1, by=SYSTEM, at=timezone.now())
+    with pytest.raises(PlaceClosed):
+        moves.move_resident(to=to(target, "1"), **said)
+    monkeypatch.setattr(moves, "confirm_open", lambda _place: None)
+    moves.move_resident(to=to(target, "1"), **said)
+    assert Resident.unscoped.filter(grid__closed_at__isnull=False).exists()
 
 
 @pytest.mark.usefixtures("fresh_database")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from grid.models import Staff
 from grid.rules.actors import Actor
@@ -42,7 +42,8 @@ class Command(BaseCommand):
         at = timezone.now()
         facts = {name: options[name] for name in ("ground", "confirm")}
         try:
-            proof = remove_person(resident_id=options["resident"], **facts, by=Actor.staff(operator.pk), at=at)
+            with translation.override("en"):  # a command speaks English, the pages the reader's language
+                proof = remove_person(resident_id=options["resident"], **facts, by=Actor.staff(operator.pk), at=at)
         except MustWait as fault:
             raise CommandError("\n".join(fault.reasons)) from fault
         except IntegrityError as fault:

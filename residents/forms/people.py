@@ -155,10 +155,17 @@ class EditPersonForm(PersonForm):
     def __init__(self, *args: Any, resident: Resident, today: date, **kwargs: Any) -> None:
         stored = identity.unsealed(resident.id_type, resident.id_sealed)
         super().__init__(*args, today=today, stored=stored, **kwargs)
+        self.went_into = resident.merged_into_id
         if stored is not None:
             self.fields["id_number"].help_text = _("On file: %(masked)s. Leave it empty to keep that number.") % {
                 "masked": identity.masked(resident.id_type, resident.id_sealed)
             }
+
+    def clean(self) -> dict[str, Any]:
+        """As for a new person; a record that went into another one is changed there."""
+        if self.went_into is not None:
+            self.add_error(None, _("This record went into another one of the same person. Change that one."))
+        return super().clean()
 
 
 def initial_of(resident: Resident) -> dict[str, Any]:

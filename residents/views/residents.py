@@ -128,6 +128,6 @@ def _person_page(
         "today": local_day(at),
         "contacts": contacts_of(request.user, [resident]),
         "panels": registries.panels_for("resident", request.user, resident, at),
-        "may_edit": request.user.may_at_door(Permission.EDIT_PEOPLE, resident),
+        "may_edit": resident.merged_into_id is None and request.user.may_at_door(Permission.EDIT_PEOPLE, resident),
     }
     return render(request, "residents/resident_detail.html", context, status=status)

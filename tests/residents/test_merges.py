@@ -104,6 +104,20 @@ def test_what_was_saved_meanwhile_is_told(street: Street) -> None:
     assert not Merge.unscoped.exists()
 
 
+def test_a_record_that_went_into_another_is_changed_there(street: Street) -> None:
+    client, door = client_of(street.lead), make_household(street.grid)
+    one, other = (make_resident(door, name="陈美玲") for _time in range(2))
+    form = {"name": "陈美玲", "note": "三楼", "version": 1}
+    make_merge(one, other)
+    answer = client.post(f"/residents/{other.pk}/edit/", form)
+    assert answer.status_code == 422
+    assert "Change that one." in answer.content.decode()
+    assert "三楼" in answer.content.decode()  # nothing typed is lost
+    page = client.get(f"/residents/{other.pk}/").content.decode()
+    assert f'href="/residents/{one.pk}/"' in page
+    assert f"/residents/{other.pk}/edit/" not in page
+
+
 def test_somebody_who_left_cannot_be_merged(street: Street) -> None:
     one, other = (make_resident(make_household(street.grid), name="陈美玲") for _time in range(2))
     Resident.unscoped.filter(pk=other.pk).update(left_on=BORN, left_reason="moved_out")

@@ -52,4 +52,8 @@ def hear_place_merged(*, place: Place, into: Place, by: Actor, at: datetime) -> 
     """The hook "place_merged": lists of the place and offers to it now belong to whoever has its people."""
     ImportBatch.unscoped.filter(grid=place).update(grid=into)
     ImportRow.unscoped.filter(grid=place).exclude(batch__state__in=("done", "undone")).update(grid=into)
+    # The grid chosen for doors that nobody knows: a handful of lists at most.
+    chosen = ImportBatch.unscoped.filter(choices__grid=place.pk).exclude(state__in=("done", "undone"))
+    for key, choices in chosen.values_list("pk", "choices"):
+        ImportBatch.unscoped.filter(pk=key).update(choices={**choices, "grid": into.pk})
     open_offers().filter(to_place=place).update(to_place=into)

@@ -19,9 +19,10 @@ from quarantine.models import CheckIn, IsolationCase, RuleSet
 from residents.models import Contact, Household, ImportBatch, MoveOffer, Resident
 from tests.factories.grid import make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
-from tests.factories.residents import make_household, make_resident
+from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.factories.supplies import make_supply_request
 from tests.grid.place_invariants import assert_places_are_sound, standing_at
+from tests.residents.lists import support as wizard
 from tests.residents.support import client_of, hidden
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +294,16 @@ def test_a_merge_costs_the_same_however_much_stands_there(town) -> None:
     assert costs[1] <= costs[0]
     assert Resident.unscoped.filter(grid=town.third).count() == 14
     assert registries.TENANTS and town.boss.may(Permission.MANAGE_PLACES)
+
+
+def test_a_list_that_waits_for_a_word_goes_where_its_grid_went() -> None:
+    street = wizard.make_street()
+    client = wizard.client_of(street.lead)
+    row = ("测试甲", make_id_number(), "19900000001", "望江花园3-1-501", "", "")
+    batch = wizard.to_preview(client, wizard.workbook(row), grid=str(street.grid.pk))
+    boss = client_of(make_staff(Role.ADMINISTRATOR, street.community))
+    change(boss, street.grid, "merge", into=street.other_grid.pk)
+    wizard.confirm(client, now(batch))
+    wizard.work_off()
+    assert now(batch).counts["new"] == 1
+    assert Resident.unscoped.get(name="测试甲").grid_id == street.other_grid.pk

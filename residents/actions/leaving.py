@@ -11,7 +11,7 @@ from grid.actions.audit import EditedMeanwhile, claim_version, confirm_open, con
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from residents.actions import people as shared
-from residents.actions.moves import Arrival, held_doors, new_household
+from residents.actions.moves import Arrival, held_doors, new_household, tell_grids
 from residents.models import Household, Resident
 
 
@@ -54,7 +54,8 @@ def come_back(*, resident: Resident, version: int, to: Arrival | None, by: Actor
             old, beside = held_doors(old, to)
         now = shared.held(Resident.unscoped.filter(merged_into=None), resident)
         with deed("resident_back", by=by, at=at, place=now.grid_id, subject=now):
-            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
+            # Another door leads out of a building: whoever helps there alone may only undo the leaving.
+            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now if to is None else None)
             claim_version(Resident.unscoped.exclude(left_on=None), now.pk, version)
             there = old if to is None else beside or new_household(to)
             Household.unscoped.filter(pk=there.pk).exclude(empty_since=None).update(empty_since=None)
@@ -63,6 +64,7 @@ def come_back(*, resident: Resident, version: int, to: Arrival | None, by: Actor
                 home |= {"relation": "", "bed": ""}
             Resident.unscoped.filter(pk=now.pk).update(left_on=None, left_reason="", **home)
             registries.tell("residents_back", resident_ids=[now.pk], by=by, at=at)
+            tell_grids("moved", now.grid_id, there, by=by, at=at)
     return there
 
 

@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from grid.models import AuditRecord
+from grid.models import AuditRecord, Notice, Post
 from grid.rules.actors import SYSTEM
+from grid.rules.permissions import Role
 from quarantine.actions.cases import close_case
 from quarantine.models import IsolationCase, SupplyRequest
 from residents.models import Household, MoveOffer, Resident
+from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.factories.supplies import make_supply_request
@@ -155,6 +157,19 @@ def test_who_returns_may_live_at_another_door_and_her_number_must_be_free(street
     assert worker.post(address, form).status_code == 302
     person = Resident.unscoped.select_related("household").get(pk=person.pk)
     assert (person.left_on, person.grid, person.household.door, person.relation) == (None, street.sibling, "9-101", "")
+    assert [(told.kind, told.grid) for told in Notice.unscoped.all()] == [("moved_in", street.sibling)]
+
+
+def test_a_helper_in_one_building_takes_a_leaving_back_and_no_more(street: Street) -> None:
+    person = make_resident(make_household(street.grid), left_on=date(2026, 3, 4), left_reason="moved_out")
+    helper, here = make_staff(), {"place": street.grid, "building": person.household.building}
+    Post.objects.create(staff=helper, role=Role.GRID_WORKER, since=LONG_AGO, **here)
+    client, address = client_of(helper), f"/residents/{person.pk}/return/"
+    page = client.get(address).content.decode()
+    form = {name: hidden(page, name) for name in ("ticket", "version")}
+    assert client.post(address, form | {"grid": street.sibling.pk, "room": "101"}).status_code == 403
+    assert client.post(address, form | {"home": "1"}).status_code == 302
+    assert Resident.unscoped.get().left_on is None
 
 
 def test_away_until_a_day_comes_back_by_itself(street: Street, worker: Client, clock) -> None:

@@ -51,7 +51,7 @@ def test_from_a_grid_without_a_worker_to_a_round_in_other_hands(open_page: OpenP
 
     helper = Staff.objects.get(phone=PHONE)
     colleague = make_staff(Role.GRID_WORKER, street.other_grid, name="李明")
-    worker = open_page(javascript=False)
+    worker = open_page()
     steps.log_in(worker, street.worker)
     tap(worker, "交班")
     expect(worker.get_by_label("交给谁").locator("option")).to_have_count(3)

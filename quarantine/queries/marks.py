@@ -13,12 +13,17 @@ from grid.rules.permissions import Permission
 from quarantine.models import IsolationCase
 from quarantine.queries.round import Person
 from quarantine.rules import case_clock
+from residents.models import Resident
 
 
 def read_marks(staff: Staff, marks: Marks, people: list[int], doors: list[int], at: datetime) -> None:
     """Day 5/14 for a person; for a door how many are in isolation and how many are due and unknown now: one query."""
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open()
-    cases = cases.filter(Q(resident__in=people) | Q(resident__household__in=doors))
+    if doors:  # by the people behind them: their index is narrower than all open cases of a street
+        behind = Resident.objects.visible_to(staff, Permission.SEE_ROUND)
+        cases = cases.filter(resident__in=behind.filter(Q(pk__in=people) | Q(household__in=doors)))
+    else:
+        cases = cases.filter(resident__in=people)
     isolated, due, wanted = Counter[int](), Counter[int](), set(doors)
     for case in cases.select_related("rule_set").annotate(door_id=F("resident__household_id")).order_by("pk"):
         slot = case_clock.slot_at(at, case_clock.slots_from(case.rule_set.slots))

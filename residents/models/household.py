@@ -57,6 +57,7 @@ class Household(models.Model):
         indexes = [
             models.Index(fields=["grid", "walk_key"], name="household_walk"),
             models.Index(fields=["grid", "room"], name="household_room_in_grid"),
+            models.Index(fields=["grid", "building", "unit"], name="household_building_in_grid"),
             models.Index(fields=["street", "compound", "building", "unit", "room"], name="household_door"),
         ]
 

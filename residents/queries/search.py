@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from grid import registries
 from grid.models import Staff
@@ -67,7 +67,8 @@ def _doors(staff: Staff, sought: Sought) -> list[Household]:
     households: QuerySet[Household] = Household.objects.visible_to(staff).current().filter(condition)  # type: ignore[attr-defined]
     if first := _first(staff):
         behind = Resident.objects.visible_to(staff).current().filter(first, household=OuterRef("pk"))
-        households = households.annotate(stands_out=Exists(behind))
+        # Not Exists: for that the database reads everybody who stands out, here it asks at each door shown.
+        households = households.annotate(stands_out=Subquery(behind.values("pk")[:1]))
     return list(households.select_related("grid").in_walking_order()[: SHOWN + 1])  # type: ignore[attr-defined]
 
 
@@ -78,7 +79,7 @@ def _people(staff: Staff, sought: Sought, doors: list[Household] | None, *, with
     """People who answer to all words. `doors` are those that the words mean, where they were looked for already."""
     people = Resident.objects.visible_to(staff).filter(merged_into=None)
     people = people if with_left else people.current()
-    if not (ways := _ways(sought, doors)):
+    if not (ways := _ways(staff, sought, doors)):
         return []
     found = people.filter(pk__in=_candidates(staff, people, ways)).select_related("household", "grid")
     order: list[str] = []
@@ -104,7 +105,7 @@ def _candidates(staff: Staff, people: QuerySet[Resident], ways: list[Q]) -> Quer
     return parts[0].union(*parts[1:], all=True)[:CANDIDATES] if len(parts) > 1 else parts[0]
 
 
-def _ways(sought: Sought, doors: list[Household] | None) -> list[Q]:
+def _ways(staff: Staff, sought: Sought, doors: list[Household] | None) -> list[Q]:
     """The conditions along indexes that together bring everybody who answers to all words."""
     lead = max(sought.words, key=lambda word: word.narrowness)
     if not lead.name:
@@ -117,13 +118,11 @@ def _ways(sought: Sought, doors: list[Household] | None) -> list[Q]:
         for other in sought.words:
             others &= Q() if other is word else fits(other)
         ways += [way & others for way in ways_of(word)]
+        if word.door and doors is None:
+            behind: QuerySet[Household] = Household.objects.visible_to(staff).filter(fits_door(word))
+            ways.append(Q(household__in=behind) & others)
     if doors and any(word.door and word.door.room for word in sought.words):
         ways.append(Q(household__in=[door.pk for door in doors[:SHOWN]]))
-    elif lead.door and doors is None:
-        behind = Q()
-        for word in sought.words:
-            behind &= fits_door(lead, "household__") if word is lead else fits(word)
-        ways.append(behind)
     return ways
 
 

@@ -68,16 +68,16 @@ def _has_letters(word: Word) -> Q:
 def fits(word: Word) -> Q:
     """The meanings of one word for people who were found by another one."""
     if word.name:
-        return Q(name_key__contains=word.name) | fits_door(word, "household__")
+        return Q(name_key__contains=word.name) | fits_door(word, "household__", is_one_of_several=True)
     if word.letters:
         return Q(initials__contains=word.letters) | _has_letters(word)
-    condition = fits_door(word, "household__")
+    condition = fits_door(word, "household__", is_one_of_several=True)
     for way in _ways_of_number(word):
         condition |= way
     return condition
 
 
-def fits_door(word: Word, of: str = "", *, is_one_of_several: bool = True) -> Q:
+def fits_door(word: Word, of: str = "", *, is_one_of_several: bool = False) -> Q:
     """The doors that a word can mean; `of` leads to the door from another row ("household__")."""
     if word.name:
         return Q(**{f"{of}compound__contains": word.name}) if len(word.name) > 1 else Q(pk__in=[])

@@ -41,8 +41,8 @@ class Word:
         """How few people it can mean, by its kind; 0 where it is too many to be looked for alone."""
         whole_door = self.door is not None and bool(self.door.room and self.door.building)
         kinds = (
-            bool(self.door),
             bool(self.name),
+            bool(self.door),
             len(self.letters) == 2 or bool(self.door and self.door.room),
             len(self.letters) > 2,
             len(self.name) > 1,

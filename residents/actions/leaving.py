@@ -73,18 +73,21 @@ def go_away(*, resident: Resident, version: int, until: date, by: Actor, at: dat
 
     Raises EditedMeanwhile, PermissionDenied.
     """
-    _set_away(resident, version, until, "resident_away", by=by, at=at)
+    with transaction.atomic():
+        now = shared.held(Resident.unscoped.current(), resident)
+        with deed("resident_away", by=by, at=at, place=now.grid_id, subject=now):
+            _set_away(now, version, until, by=by, at=at)
 
 
 def end_away(*, resident: Resident, version: int, by: Actor, at: datetime) -> None:
     """She is back before the day that was said. Raises EditedMeanwhile, PermissionDenied."""
-    _set_away(resident, version, None, "resident_not_away", by=by, at=at)
-
-
-def _set_away(resident: Resident, version: int, until: date | None, name: str, *, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         now = shared.held(Resident.unscoped.current(), resident)
-        with deed(name, by=by, at=at, place=now.grid_id, subject=now):
-            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
-            claim_version(Resident.unscoped.current(), now.pk, version)
-            Resident.unscoped.filter(pk=now.pk).update(away_until=until)
+        with deed("resident_not_away", by=by, at=at, place=now.grid_id, subject=now):
+            _set_away(now, version, None, by=by, at=at)
+
+
+def _set_away(now: Resident, version: int, until: date | None, *, by: Actor, at: datetime) -> None:
+    confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
+    claim_version(Resident.unscoped.current(), now.pk, version)
+    Resident.unscoped.filter(pk=now.pk).update(away_until=until)

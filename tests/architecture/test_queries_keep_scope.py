@@ -64,14 +64,17 @@ def test_rows_of_a_figure_at_a_place_beyond(reader: tuple[Staff, list[Rows]]) ->
 
 
 def test_doors_and_people(world: World, reader: tuple[Staff, list[Rows]]) -> None:
-    staff, beyond = reader
+    (staff, beyond), at = reader, timezone.now()
     assert list(households.doors_of_grid(staff, world.own.grid)) == [world.own.household]
     for rows in beyond:
         door = Door(rows.household.compound, "3", "1", rows.room)
         assert list(households.doors_of_grid(staff, rows.grid)) == []
         assert households.households_at(staff, rows.grid, door) == []
-        found = search.search(staff, rows.phone)
-        assert found.people == [] and found.doors == []
+        for words in (rows.phone, rows.room, rows.household.compound, f"{rows.resident.name} {rows.room}"):
+            found = search.search(staff, words, at, with_left=True)
+            assert rows.resident not in found.people and rows.household not in found.doors
+        marks = registries.marks_for(staff, [rows.resident.pk], [rows.household.pk], at)
+        assert marks == registries.Marks()
 
 
 def test_the_round(world: World, reader: tuple[Staff, list[Rows]]) -> None:

@@ -119,10 +119,10 @@ class HandOverForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.at = at
-        self.grids = {str(grid.pk): grid for grid in grids}
+        self.rounds = {str(grid.pk): grid for grid in grids}
         self.colleagues = {str(staff.pk): staff for staff in colleagues}
         fields: dict[str, Any] = self.fields
-        fields["grids"].choices = [(key, grid.name) for key, grid in self.grids.items()]
+        fields["grids"].choices = [(key, grid.name) for key, grid in self.rounds.items()]
         fields["to"].choices = [("", _("Choose")), *((key, staff.name) for key, staff in self.colleagues.items())]
 
     def clean(self) -> dict[str, Any]:
@@ -147,6 +147,6 @@ class HandOverForm(forms.Form):
         facts = self.cleaned_data
         return {
             "to": self.colleagues[facts["to"]],
-            "grids": [self.grids[key] for key in facts["grids"]],
+            "grids": [self.rounds[key] for key in facts["grids"]],
             "until": end_of(facts["day"]),
         }

@@ -1,5 +1,7 @@
 """Pages of a round handed over: give it, take it back, know of it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -23,7 +25,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     grids = list(queries.rounds_to_give(request.user))
     colleagues = queries.receivers(grids).exclude(pk=request.user.pk).order_by("name", "pk")
     asked = [request.GET["grid"]] if "grid" in request.GET else [str(grid.pk) for grid in grids if len(grids) == 1]
-    facts = {"grids": grids, "colleagues": list(colleagues), "at": at, "initial": {"grids": asked}}
+    facts: dict[str, Any] = {"grids": grids, "colleagues": list(colleagues), "at": at, "initial": {"grids": asked}}
     form = HandOverForm(request.POST if request.method == "POST" else None, **facts)
     if form.is_valid():
         said = form.deed()

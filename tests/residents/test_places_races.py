@@ -68,8 +68,8 @@ def in_a_thread(deed: Callable[[], Any]) -> tuple[threading.Thread, list[Excepti
     return thread, faults
 
 
-def merge_while_a_door_is_added() -> list[Exception]:
-    """The transaction that adds a door is open when the merge comes, and ends when the merge waits for it."""
+def merge_while_a_door_is_added(*, waits: bool = True) -> list[Exception]:
+    """The transaction that adds a door is open when the merge comes; it ends once the merge waits for it or is done."""
     place, into = two_grids()
     deed, came = merge(place, into), threading.Event()
     hold = place_moves.hold_places
@@ -83,6 +83,8 @@ def merge_while_a_door_is_added() -> list[Exception]:
         add_door(place)
         thread, faults = in_a_thread(deed)
         assert came.wait(10)
+        if not waits:
+            thread.join(20)
     thread.join(20)
     return faults
 
@@ -95,7 +97,7 @@ def test_a_door_added_while_its_grid_is_merged_goes_along() -> None:
 
 def test_without_holding_the_place_the_door_would_stay_in_a_closed_grid(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(place_moves, "hold_places", lambda *_args, **_kwargs: None)
-    assert merge_while_a_door_is_added() == []
+    assert merge_while_a_door_is_added(waits=False) == []
     assert Household.unscoped.exclude(grid__closed_at=None).count() == 1
 
 

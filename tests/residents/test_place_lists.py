@@ -108,7 +108,7 @@ def test_a_workbook_with_a_title_and_nested_columns_is_read(town: Town) -> None:
     file = SimpleUploadedFile("表.xlsx", data.getvalue())
     page, found = counts(town.client, {"file": file})
     assert found == [2, 4, 0, 0, 0]
-    assert "Excel has cut the last digits" in page and 'Row 6</span>' in page
+    assert "Excel has cut the last digits" in page and "Row 6</span>" in page
     town.client.post(PATH, confirmed(page))
     assert Place.objects.filter(parent__code="420198001003").count() == 2
     assert Place.objects.get(code="420198001001003").parent_id == town.garden.pk

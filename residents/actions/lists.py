@@ -63,7 +63,11 @@ def receive_list(
 
 
 def _hold(batch: ImportBatch) -> ImportBatch:
-    """The list as it stands now, kept so until the transaction ends; its file is not read. Raises ListMovedOn."""
+    """The list as it stands now, kept so until the transaction ends; its file is not read. Raises ListMovedOn.
+
+    The street first: whoever merges places there holds posts and places when the lists come along.
+    """
+    hold_street(batch.grid.street_id or 0)
     row = ImportBatch.unscoped.select_for_update().defer("sealed_file").filter(pk=batch.pk).first()
     if row is None:
         raise ListMovedOn
@@ -80,7 +84,7 @@ def keep_preview(
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         counts = staged.counts(local_day(at))
-        with deed("list_read", by=by, at=at, place=batch.grid_id, subject=batch, counts=counts):
+        with deed("list_read", by=by, at=at, place=row.grid_id, subject=row, counts=counts):
             staging.write_rows(row, staged)
             row.state, row.tables, row.counts, row.failure = "preview", tables, counts, ""
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
@@ -171,6 +175,8 @@ def note_failure(*, batch_id: int, failure: str) -> None:
 def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
     """Removes what the list made and nobody touched since; the rest stays and is counted. Twice: ListMovedOn."""
     with transaction.atomic():
+        hold_street(batch.grid.street_id or 0)
+        batch.refresh_from_db(fields=["grid"])
         claimed = ImportBatch.unscoped.filter(pk=batch.pk, state="done").update(state="undone", undone_at=at)
         if not claimed:
             raise ListMovedOn
@@ -202,12 +208,13 @@ def fetch_refused(*, batch: ImportBatch, by: Actor, at: datetime) -> list[Import
 
 def discard(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
     """Throws away a list that was not taken in, file and rows. Raises ListMovedOn while or once it is taken in."""
-    with deed("list_discarded", by=by, at=at, place=batch.grid_id, subject=batch, digest=batch.file_digest):
+    with transaction.atomic():
         row = _hold(batch)
         if row.state not in OPEN_FOR_CHOICES and not is_given_up(row):
             raise ListMovedOn
-        confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
-        row.delete()
+        with deed("list_discarded", by=by, at=at, place=row.grid_id, subject=row, digest=row.file_digest):
+            confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
+            row.delete()
 
 
 def forget_old_lists(*, at: datetime) -> None:

@@ -17,6 +17,7 @@ from grid.rules.actors import SYSTEM
 from grid.rules.places import Kind
 from quarantine.models import CheckIn, IsolationCase
 from residents.actions import households, lists
+from residents.lists.staging import Staged
 from residents.models import Household, ImportBatch, Resident
 from residents.rules.addresses import Door
 from tests.factories.grid import make_place, make_staff
@@ -163,23 +164,74 @@ def test_taps_while_a_grid_is_merged_are_all_noted() -> None:
     assert_places_are_sound()
 
 
+def list_for(place: Place, state: str) -> ImportBatch:
+    """A list on its way into the register, as a page finds it."""
+    batch = ImportBatch.unscoped.create(
+        grid=place, by=make_staff(), created_at=timezone.now(), state=state, kind="residents", file_name="表.xlsx",
+        file_digest="a", choices={"reading": 1}, counts={},
+    )  # fmt: skip
+    return ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+
+
+def wait_for_a_lock(thread: threading.Thread) -> None:
+    """Until the thread waits for somebody's lock, or has ended."""
+    with connections["owner"].cursor() as cursor:
+        while thread.is_alive() and not cursor.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount:
+            pass
+
+
 def test_a_list_that_waits_for_the_merge_of_its_place_goes_on_in_the_new_one() -> None:
     place, into = two_grids()
-    deed = merge(place, into)
-    batch = ImportBatch.unscoped.create(
-        grid=place, by=make_staff(), created_at=timezone.now(), state="committing", kind="residents",
-        file_name="表.xlsx", file_digest="a", choices={"reading": 1},
-    )  # fmt: skip
-    batch = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+    deed, batch = merge(place, into), list_for(place, "committing")
     with transaction.atomic():
         deed()
         thread, faults = in_a_thread(lambda: lists.take_in(batch=batch, by=SYSTEM, at=timezone.now()))
-        blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        with connections["owner"].cursor() as cursor:
-            while thread.is_alive() and not cursor.execute(blocked).fetchone()[0]:
-                pass
+        wait_for_a_lock(thread)
     thread.join(20)
     assert faults == []
     assert ImportBatch.unscoped.get().grid_id == into.pk
     assert AuditRecord.objects.get(deed="list_taken_in").place_id == into.pk
     assert Resident.unscoped.filter(grid=into).count() == 2
+
+
+PREVIEW = {"staged": Staged([], [], []), "tables": [], "choices": {}}
+DEEDS_ON_A_LIST = {
+    "list_read": ("preview", lambda **facts: lists.keep_preview(**PREVIEW, **facts)),
+    "list_confirmed": ("preview", lambda **facts: lists.ask_commit(reading=1, use_list=False, **facts)),
+    "list_taken_back": ("done", lists.take_back),
+}
+
+
+def merge_while_a_list_is_held(name: str, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """The list is locked when the merge of its place comes; the deed goes on once the merge waits. What both raised."""
+    place, into = two_grids()
+    deed, (state, of_list) = merge(place, into), DEEDS_ON_A_LIST[name]
+    batch, confirm, begun = list_for(place, state), lists.confirm_scope, []
+
+    def confirm_late(*args: Any) -> None:
+        begun.append(in_a_thread(deed))
+        wait_for_a_lock(begun[0][0])
+        confirm(*args)
+
+    monkeypatch.setattr(lists, "confirm_scope", confirm_late)
+    raised: list[Exception] = []
+    try:
+        of_list(batch=batch, by=SYSTEM, at=timezone.now())
+    except Exception as fault:
+        raised.append(fault)
+    thread, faults = begun[0]
+    thread.join(20)
+    return raised + faults
+
+
+@pytest.mark.parametrize("name", DEEDS_ON_A_LIST)
+def test_a_list_in_hand_and_the_merge_of_its_place_do_not_lock_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert merge_while_a_list_is_held(name, monkeypatch) == []
+    assert ImportBatch.unscoped.get().grid.merged_into_id is None
+    assert AuditRecord.objects.filter(deed__in=[name, "place_merged"]).count() == 2
+
+
+def test_without_the_street_first_one_of_them_would_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "hold_street", lambda _street: None)
+    faults = merge_while_a_list_is_held("list_read", monkeypatch)
+    assert ["deadlock" in str(fault) for fault in faults] == [True]

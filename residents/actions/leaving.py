@@ -43,26 +43,30 @@ def come_back(*, resident: Resident, version: int, to: Arrival | None, by: Actor
     """Somebody who left lives here again, at her old door or, with `to`, at another one of the street.
 
     Raises AlreadyRegistered where her number lives in the street by now, EditedMeanwhile, PlaceClosed, NobodyThere,
-    PermissionDenied.
+    PermissionDenied, ValueError for a grid of another street.
     """
     with shared.refusals_named(), transaction.atomic():
-        old = shared.held_door(Household(pk=resident.household_id))
-        beside = None
+        home, beside = Household(pk=resident.household_id), None
         if to is None:
+            old = shared.held_door(home)
             confirm_open(old.grid_id)
-        else:
-            old, beside = held_doors(old, to)
+        else:  # both doors in the order of their ids, as moves do
+            old, beside = held_doors(home, to)
         now = shared.held(Resident.unscoped.filter(merged_into=None), resident)
+        if to is not None and to.grid.street_id != now.street_id:
+            raise ValueError("a person comes back from another street by an offer that the street accepts")
         with deed("resident_back", by=by, at=at, place=now.grid_id, subject=now):
-            # Another door leads out of a building: whoever helps there alone may only undo the leaving.
-            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now if to is None else None)
+            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
+            if to is not None:  # whoever helps in one building stays in it
+                there = beside or Household(grid=to.grid, **to.door._asdict())
+                confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=there)
             claim_version(Resident.unscoped.exclude(left_on=None), now.pk, version)
             there = old if to is None else beside or new_household(to)
             Household.unscoped.filter(pk=there.pk).exclude(empty_since=None).update(empty_since=None)
-            home = {"household": there, "grid": there.grid_id, "street": there.street_id}
+            where = {"household": there, "grid": there.grid_id, "street": there.street_id}
             if there.pk != now.household_id:
-                home |= {"relation": "", "bed": ""}
-            Resident.unscoped.filter(pk=now.pk).update(left_on=None, left_reason="", **home)
+                where |= {"relation": "", "bed": ""}
+            Resident.unscoped.filter(pk=now.pk).update(left_on=None, left_reason="", **where)
             registries.tell("residents_back", resident_ids=[now.pk], by=by, at=at)
             tell_grids("moved", now.grid_id, there, by=by, at=at)
     return there

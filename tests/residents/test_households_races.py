@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from grid.actions.audit import EditedMeanwhile
 from grid.rules.actors import SYSTEM
-from residents.actions import joining, moves
+from residents.actions import joining, leaving, moves
 from residents.actions import people as shared
 from residents.actions.households import nobody_in
 from residents.actions.residents import add_resident
@@ -113,3 +113,20 @@ def test_of_two_who_note_nobody_in_at_once_the_second_is_told() -> None:
 
     assert while_it_waits(note(today), note(today)) == []
     assert [type(fault) for fault in while_it_waits(note(None), note(earlier))] == [EditedMeanwhile]
+
+
+def test_who_returns_takes_both_doors_in_the_order_of_all_deeds() -> None:
+    """Else a move the other way round and she would wait for each other in a circle, and the database end one."""
+    there, old = two_households()
+    gone = Resident.unscoped.get(household=old)
+    Resident.unscoped.filter(pk=gone.pk).update(left_on=timezone.localdate(), left_reason="moved_out")
+    to = moves.Arrival(there.grid, Door(there.compound, there.building, there.unit, there.room), there.pk, KEY)
+
+    def hold(door: Household) -> Any:
+        return lambda: Household.unscoped.select_for_update(nowait=True).get(pk=door.pk)
+
+    def come_back() -> None:
+        leaving.come_back(resident=gone, version=1, to=to, by=SYSTEM, at=timezone.now())
+
+    assert while_it_waits(hold(there), come_back, hold(old)) == []
+    assert Resident.unscoped.current().filter(household=there).count() == 2

@@ -33,8 +33,13 @@ def merging(kept: Resident, duplicate: Resident) -> Any:
     )  # fmt: skip
 
 
-def while_it_waits(first: Callable[[], Any], second: Callable[[], Any]) -> list[Exception]:
-    """`second` starts while the transaction of `first` is open, and has to wait for it; what it raised."""
+def while_it_waits(
+    first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> list[Exception]:
+    """`second` starts while the transaction of `first` is open, and has to wait for it; what it raised.
+
+    `then` still belongs to that transaction: it runs once `second` waits.
+    """
     faults: list[Exception] = []
 
     def run() -> None:
@@ -53,6 +58,7 @@ def while_it_waits(first: Callable[[], Any], second: Callable[[], Any]) -> list[
             blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
             while waiting.is_alive() and not cursor.execute(blocked).fetchone()[0]:
                 pass
+        then()
     waiting.join(20)
     return faults
 
@@ -64,7 +70,7 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
         rows = Resident.unscoped.filter(pk__in=[one.pk, other.pk]).select_related("grid", "household")
         return {row.pk: row for row in rows}
 
-    monkeypatch.setattr(merges, "_hold", unheld)
+    monkeypatch.setattr(merges, "hold", unheld)
 
 
 def test_the_same_merge_twice_at_once_is_one() -> None:

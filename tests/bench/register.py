@@ -168,15 +168,17 @@ def measured(registers: list[tuple[str, City]]) -> list[dict[str, Times]]:
 
 
 def table(small: dict[str, Times], large: dict[str, Times]) -> None:
-    """Prints every row with its ratio, and how many times faster than the peer it is."""
-    print(f"\n{'milliseconds':<34}{SIZES[0]:>10,} p50    p95{SIZES[-1]:>12,} p50    p95   ratio   × admin")
+    """Prints every row with its ratio, how it stands to the empty page, and how many times faster than the peer."""
+    sizes = f"{SIZES[0]:>10,} p50    p95{SIZES[-1]:>12,} p50    p95"
+    print(f"\n{'milliseconds':<34}{sizes}   ratio   × empty  × admin")
     for row, times in large.items():
         before = small[row]
         admin = large.get(f"admin: {row.partition(': ')[2]}")
         faster = f"{admin.p50 / times.p50:>9.0f}" if admin and admin is not times else ""
+        empty = times.p50 / large["empty page"].p50
         print(
             f"{row:<34}{before.p50:>14.1f}{before.p95:>7.1f}{times.p50:>16.1f}{times.p95:>7.1f}"
-            f"{times.p50 / before.p50:>8.2f}{faster}"
+            f"{times.p50 / before.p50:>8.2f}{empty:>10.1f}{faster}"
         )
 
 

@@ -20,6 +20,7 @@ from grid.queries.place_changes import communities_to_move_to, look, places_to_m
 from grid.queries.places import places_of
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
+from grid.views.versions import version_in
 
 BOTH = ["GET", "POST"]
 
@@ -64,14 +65,20 @@ def place_buildings(request: StaffRequest, place_id: int) -> HttpResponse:
 def place_split(request: StaffRequest, place_id: int) -> HttpResponse:
     """Buildings of a grid, or grids of a community, go to a new place beside it."""
     place = _find(request, place_id, Kind.GRID, Kind.COMMUNITY)
-    made = deeds.made_by_split(place, request.POST.get("code", ""), request.POST.get("name", ""))
-    if request.POST.get("seen") and made is not None:  # the same tap again
-        return redirect("place_detail", made.pk)
     grids = place.children.open().in_order() if place.kind == Kind.COMMUNITY else None  # type: ignore[attr-defined]
     start = {"code": place.parent.code if place.parent else ""}
     form = SplitForm(request.POST or None, place=place, grids=grids, initial=start)
+    if request.POST.get("seen") and (made := _made_by(form)):  # the same tap again
+        return redirect("place_detail", made.pk)
     words = (_("Split: make a new place of a part"), _("Split"), _("The new place stands. Give somebody a post there."))
     return _change(request, form, deeds.split_place, "split", words)
+
+
+def _made_by(form: SplitForm) -> Place | None:
+    """The place that this form has made already. Its parts stand elsewhere by then, so that the form is not sound."""
+    form.is_valid()
+    said = form.cleaned_data
+    return deeds.made_by_split(form.place, said.get("code", ""), said.get("name", ""))
 
 
 @needs(Permission.MANAGE_PLACES)
@@ -79,10 +86,8 @@ def place_split(request: StaffRequest, place_id: int) -> HttpResponse:
 def place_reopen(request: StaffRequest, place_id: int) -> HttpResponse:
     """Opens a place that was closed by mistake."""
     place = get_object_or_404(_places(request), pk=place_id)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
     try:
-        deeds.reopen_place(place=place, version=version, by=actor_of(request), at=timezone.now())
+        deeds.reopen_place(place=place, version=version_in(request), by=actor_of(request), at=timezone.now())
     except ValidationError as fault:
         messages.error(request, fault.messages[0])
     except EditedMeanwhile:

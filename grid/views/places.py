@@ -20,6 +20,7 @@ from grid.models.place import KIND_LABELS
 from grid.queries.places import places_above, places_of, search_places
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind, kind_below
+from grid.views.versions import version_in
 
 ON_A_PAGE = 50
 
@@ -107,10 +108,8 @@ def place_close(request: StaffRequest, place_id: int) -> HttpResponse:
     place, at = _find(request, place_id), timezone.now()
     status, refusal = 200, ""
     if request.method == "POST":
-        text = request.POST.get("version", "")
-        version = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
         try:
-            deeds.close_place(place=place, version=version, by=actor_of(request), at=at)
+            deeds.close_place(place=place, version=version_in(request), by=actor_of(request), at=at)
         except ValidationError:
             status, refusal = 422, _("Not closed: something still stands here.")
         except EditedMeanwhile:

@@ -210,6 +210,10 @@ def test_a_grid_and_a_community_split(town) -> None:
     )
     assert answer.status_code == 422 and "Another place has this code" in answer.content.decode()
     assert town.client.post(f"/places/{town.garden.pk}/split/", beside | {"code": "x"}).status_code == 422
+    typed = {**beside, "seen": seen}
+    assert town.client.post(f"/places/{town.garden.pk}/split/", typed | {"code": "42\0"}).status_code == 422
+    again = town.client.post(f"/places/{town.garden.pk}/split/", typed | {"name": f" {beside['name']} "})
+    assert again["Location"] == f"/places/{community.pk}/", "with a stray blank it is the same form still"
 
 
 def test_a_grid_moves_to_another_community_whose_rules_and_lead_it_has_from_then_on(town) -> None:

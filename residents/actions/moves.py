@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from grid import registries
-from grid.actions.audit import EditedMeanwhile, claim_version, confirm_open, confirm_scope, deed
+from grid.actions.audit import EditedMeanwhile, claim_version, confirm_open, confirm_scope, deed, reserve_id
 from grid.actions.notices import notify
 from grid.models import Place, Post
 from grid.rules.actors import Actor
@@ -18,6 +18,7 @@ from grid.rules.permissions import Permission, Role
 from residents import identity
 from residents.actions import people as shared
 from residents.models import Household, Resident
+from residents.models.household import DOOR_FIELDS
 from residents.rules.addresses import Door
 
 
@@ -90,6 +91,7 @@ def move_household(*, household: Household, version: int, to: Arrival, by: Actor
             if beside:
                 carry(people, beside, now, by=by, at=at)
             else:
+                leave_behind(now)
                 door = identity.prepare_door(**to.door._asdict())
                 street = to.grid.street_id
                 Household.unscoped.filter(pk=now.pk).update(grid=to.grid, street_id=street, empty_since=None, **door)
@@ -143,6 +145,26 @@ def carry(people: Sequence[int], there: Household, left: Household, *, by: Actor
     )
     Household.unscoped.filter(pk=there.pk).exclude(empty_since=None).update(empty_since=None)
     registries.tell("residents_moved", resident_ids=list(people), household_id=there.pk, left=left.pk, by=by, at=at)
+
+
+def leave_behind(door: Household) -> None:
+    """Before a household takes its row along: whoever left it, and whoever was made one with somebody who does not come
+    along, keeps standing at the old door, in a row of its own. Nobody told the new grid of them.
+
+    Belongs inside the deed, with the door held.
+    """
+    there = Resident.unscoped.filter(household=door)
+    coming = set(there.current().values_list("pk", flat=True))
+    staying = dict(there.exclude(pk__in=coming).values_list("pk", "merged_into"))
+    while duplicates := [key for key, into in staying.items() if into in coming]:
+        coming.update(duplicates)
+        staying = {key: into for key, into in staying.items() if key not in coming}
+    if not staying:
+        return
+    names = ("grid_id", "street_id", "walk_key", *DOOR_FIELDS)
+    behind = Household(pk=reserve_id(Household), **{name: getattr(door, name) for name in names})
+    behind.save(force_insert=True)
+    Resident.unscoped.filter(pk__in=staying).update(household=behind, version=F("version") + 1)
 
 
 def tell_grids(what: str, left: int, there: Household, *, by: Actor, at: datetime) -> None:

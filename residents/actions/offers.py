@@ -17,7 +17,7 @@ from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents import identity
 from residents.actions import people as shared
-from residents.actions.moves import Arrival, carry, held_doors, new_household
+from residents.actions.moves import Arrival, carry, held_doors, leave_behind, new_household
 from residents.models import Household, MoveOffer, Resident
 from residents.rules.addresses import Door
 
@@ -120,6 +120,7 @@ def accept_offer(*, offer: MoveOffer, version: int, to: Arrival, by: Actor, at: 
             if not keys:
                 raise _nobody_to_offer()
             if offer.resident_id is None and beside is None:
+                leave_behind(old)
                 door = identity.prepare_door(**to.door._asdict())
                 here = {"grid": to.grid, "street": to.grid.street_id, "empty_since": None, "version": F("version") + 1}
                 Household.unscoped.filter(pk=old.pk).update(**here, **door)

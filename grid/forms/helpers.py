@@ -1,6 +1,6 @@
 """Forms about helpers and rounds handed over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from grid.actions.helpers import Spot
 from grid.models import Place, Staff
 from grid.models.place import building_in_words
+from grid.queries.place_changes import Pair
 from grid.rules.clock import local_day
 from grid.rules.posts import MOST_DAYS_OF_HELP, end_of, last_day_of_help
 
@@ -63,7 +64,7 @@ class HelperForm(UntilForm):
         *args: Any,
         grids: Sequence[Place],
         single: Place | None,
-        buildings: Sequence[tuple[str, str]],
+        buildings: Mapping[str, Pair],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +76,7 @@ class HelperForm(UntilForm):
             spots.error_messages["required"] = _("Choose at least one grid.")
         else:
             spots.label = _("In which buildings of %(grid)s") % {"grid": single.name}
-            spots.choices = [(f"b{number}", building_in_words(*place)) for number, place in enumerate(buildings)]
+            spots.choices = [(key, building_in_words(*pair)) for key, pair in buildings.items()]
             spots.error_messages["required"] = _("Choose at least one building.")
 
     def clean_phone(self) -> str:
@@ -89,7 +90,7 @@ class HelperForm(UntilForm):
         keys = self.cleaned_data["spots"]
         if self.single is None:
             return [Spot(self.grids[key]) for key in keys]
-        return [Spot(self.single, *self.buildings[int(key[1:])]) for key in keys]
+        return [Spot(self.single, *self.buildings[key]) for key in keys]
 
 
 class HandOverForm(forms.Form):

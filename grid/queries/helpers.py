@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 
 from grid import registries
 from grid.models import Place, Post, Staff
+from grid.queries import place_changes
+from grid.queries.place_changes import Pair
 from grid.queries.places import grids_of, places_of
 from grid.rules.permissions import Permission, Role
 
@@ -59,7 +61,10 @@ def helper_posts(lead: Staff) -> QuerySet[Post]:
     return posts.select_related("staff", "place")
 
 
-def buildings_of(grid: Place) -> list[tuple[str, str]]:
-    """Compound and number of each building of a grid in her places in which doors are registered, as one walks."""
-    found = [building for keeper in registries.DOOR_KEEPERS for building in keeper.buildings_of(grid)]
-    return [(building.compound, building.building) for building in found if building.building]
+def buildings_of(grid: Place) -> dict[str, Pair]:
+    """Key → compound and number of each building of a grid in her places in which doors are registered, as one walks.
+
+    The keys are those of `place_changes.buildings_of`: a building that is registered meanwhile moves none of them.
+    """
+    found = place_changes.buildings_of(grid)
+    return {key: (one.compound, one.building) for key, one in found.items() if one.building}

@@ -53,7 +53,7 @@ def helper_add(request: StaffRequest) -> HttpResponse:
     at, grids = timezone.now(), list(grids_of(request.user, Permission.MANAGE_HELPERS))
     single = _one_of(grids, request.POST.get("show", request.POST.get("single", "")))
     facts: dict[str, Any] = {"at": at, "grids": grids, "single": single}
-    facts["buildings"] = queries.buildings_of(single) if single else []
+    facts["buildings"] = queries.buildings_of(single) if single else {}
     if request.method == "POST" and "show" not in request.POST:
         form = HelperForm(request.POST, **facts)
         if form.is_valid() and (answer := _add(request, form)):

@@ -8,6 +8,7 @@ admin searching the same table. Milliseconds; what counts are the ratios, measur
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from random import Random
 from statistics import quantiles
 from time import perf_counter
@@ -183,6 +184,7 @@ def table(small: dict[str, Times], large: dict[str, Times]) -> None:
 
 
 if __name__ == "__main__":
+    import_module(settings.ROOT_URLCONF)  # now: the sources may change while the registers are built
     call_command("collectstatic", interactive=False, verbosity=0)  # the admin's files too
     databases = TestDatabases()
     registers = [built(databases, size) for size in SIZES]

@@ -106,6 +106,8 @@ def described(staff: Staff, offers: QuerySet[MoveOffer], receives: bool) -> list
     in_sight = Resident.objects.visible_to(staff).current()
     people = Resident.unscoped.current() if receives else in_sight
     doors = [offer.household_id for offer in rows if offer.state == "open" or not receives]
+    # Another offer of the same door may be open: an answered one still tells its receiver nobody.
+    told = {"open"} if receives else {"open", "declined", "withdrawn"}
     names: dict[int, list[Resident]] = {}
     for person in people.filter(household__in=doors).order_by("pk"):
         names.setdefault(person.household_id, []).append(person)
@@ -115,7 +117,7 @@ def described(staff: Staff, offers: QuerySet[MoveOffer], receives: bool) -> list
             "names": " ".join(
                 person.name
                 for person in names.get(offer.household_id, [])
-                if offer.resident_id in (None, person.pk) and offer.state != "accepted"
+                if offer.resident_id in (None, person.pk) and offer.state in told
             ),
         }
         for offer in rows

@@ -171,6 +171,19 @@ def test_nobody_else_looks_through_an_offer(street: Street, other: Other) -> Non
     assert MoveOffer.unscoped.get().state == "open"
 
 
+def test_an_answered_offer_names_nobody_though_another_one_of_the_door_is_open(street: Street, other: Other) -> None:
+    home = make_household(street.grid)
+    make_resident(home, "张三丰")
+    comes = make_resident(home, "李明")
+    declined = offered(street, other, household=home)
+    offers.decline_offer(
+        offer=declined, version=1, reason="not_here", by=Actor.staff(other.lead.pk), at=timezone.now()
+    )  # fmt: skip
+    offered(street, other, resident=comes)
+    page = client_of(other.lead).get("/offers/").content.decode()
+    assert page.count("李明") == 1 and "张三丰" not in page
+
+
 def test_an_offer_to_a_street_may_be_answered_by_a_lead_of_any_of_its_communities(street, other) -> None:
     offer = offered(street, other)
     lead = client_of(other.lead_beside)

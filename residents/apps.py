@@ -76,6 +76,7 @@ def _register_moves() -> None:
     registries.NOTICES |= {
         "offer_received": registries.NoticeWords(_("Somebody is offered to you"), notices.offer_lines),
         "offer_answered": registries.NoticeWords(_("An offer was answered"), notices.offer_lines),
+        "given_back": registries.NoticeWords(_("Another street gave somebody back to you"), notices.door_lines),
         "moved_in": registries.NoticeWords(_("Somebody moved in"), notices.door_lines),
         "moved_out": registries.NoticeWords(_("Somebody moved to another grid"), notices.door_lines),
     }

@@ -32,6 +32,7 @@ REGISTER_DEEDS: dict[str, Any] = {
     "resident_not_away": _("Back already"),
     "move_offered": _("Offered to another street"),
     "offer_accepted": _("Taken over from another street"),
+    "offer_joined": _("Taken over, and made one with the record here"),
     "offer_declined": _("Offer of another street declined"),
     "offer_withdrawn": _("Offer to another street taken back"),
     "id_revealed": _("ID number looked at"),

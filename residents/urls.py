@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("offers/", offers.offer_list, name="offer_list"),
     path("offers/<int:offer_id>/", offers.offer_detail, name="offer_detail"),
     path("offers/<int:offer_id>/accept/", offers.offer_accept, name="offer_accept"),
+    path("offers/<int:offer_id>/same/<int:resident_id>/", offers.offer_join, name="offer_join"),
     path("offers/<int:offer_id>/decline/", offers.offer_decline, name="offer_decline"),
     path("offers/<int:offer_id>/withdraw/", offers.offer_withdraw, name="offer_withdraw"),
     # history

@@ -95,6 +95,7 @@ POLICY: dict[str, Line] = {
     "helper_add": Line(_LEAD, BOTH),
     "grids_without_worker": Line(_LEAD),
     "helper_until": Line(_LEAD, BOTH, "helper_post"),
+    "helper_password": Line(_LEAD, "POST", "helper_post"),
     "helper_end": Line(_LEAD, "POST", "helper_post"),
     "hand_over": Line(_WORK, BOTH, colleagues=True),
     "hand_over_back": Line(_WORK, "POST", "round_given"),
@@ -146,6 +147,7 @@ POLICY: dict[str, Line] = {
     "offer_list": Line(_WORK),
     "offer_detail": Line(_WORK, "GET", "offer_sent"),
     "offer_accept": Line(_LEAD, BOTH, "offer_received"),
+    "offer_join": Line(_LEAD, BOTH, "offer_received"),
     "offer_decline": Line(_LEAD, BOTH, "offer_received"),
     "offer_withdraw": Line(_WORK, "POST", "offer_sent"),
     # twins

@@ -5,11 +5,13 @@ from datetime import datetime
 from grid.actions.audit import record
 from grid.rules.actors import Actor
 from quarantine.actions.check_ins import lock_cases, recompute
+from quarantine.actions.doors import stand_at
 from quarantine.models import IsolationCase, SupplyRequest
 from residents.models import Resident
 
 _CASES, _REQUESTS = IsolationCase._meta.label, SupplyRequest._meta.label
 _CLOSED = f"{_CASES}.closed"  # closed because the other one's record goes on
+_DOORS = f"{_REQUESTS}.doors"  # to be delivered at the kept one's door, because nobody lives at the other one
 
 
 def hear_people_merged(
@@ -29,6 +31,19 @@ def hear_people_merged(
     requests = SupplyRequest.unscoped.filter(resident=duplicate)
     moved[_REQUESTS] = list(requests.values_list("pk", flat=True))
     requests.update(resident=kept.pk)
+    if kept.street_id != duplicate.street_id:
+        moved[_DOORS] = _to_door_of(kept, duplicate)
+
+
+def _to_door_of(kept: Resident, duplicate: Resident) -> list[int]:
+    """What a door of another street waits for follows the last one who lived there, as with any move. The ids."""
+    left = duplicate.household
+    if Resident.unscoped.current().filter(household=left).exists():
+        return []
+    waiting = SupplyRequest.unscoped.open().filter(household=left)
+    ids = list(waiting.values_list("pk", flat=True))
+    stand_at(kept.household, waiting)
+    return ids
 
 
 def _close(case: IsolationCase, *, by: Actor, at: datetime) -> int:
@@ -47,6 +62,8 @@ def hear_people_unmerged(
         resident=duplicate.pk, grid=duplicate.grid_id
     )
     SupplyRequest.unscoped.filter(pk__in=moved.get(_REQUESTS, []), resident=kept).update(resident=duplicate.pk)
+    came = SupplyRequest.unscoped.filter(pk__in=moved.get(_DOORS, []), household=kept.household_id)
+    stand_at(duplicate.household, came)
     for case in lock_cases(moved.get(_CLOSED, [])):
         busy = IsolationCase.unscoped.open().filter(resident=case.resident_id).exists()
         if case.closed_as != "same_person" or busy:

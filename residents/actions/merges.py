@@ -7,23 +7,25 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from grid import registries, sealing
 from grid.actions.audit import EditedMeanwhile, claim_version, confirm_scope, deed
+from grid.actions.notices import notify
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from residents import identity
+from residents.actions import merged_rows
 from residents.actions import people as shared
 from residents.actions.twins import note_twins
-from residents.models import Contact, Household, ImportRow, Merge, MoveOffer, Resident, TwinPair
+from residents.models import Household, Merge, MoveOffer, Resident
+from residents.models.twins import TAKEN_OVER
 from residents.rules import merging
 from residents.rules.id_numbers import IdNumber, IdType
 from residents.rules.merging import Values
 
 _CONTEXT = "merge"
-_CONTACTS, _OFFERS, _LIST_ROWS, _PAIRS = (model._meta.label for model in (Contact, MoveOffer, ImportRow, TwinPair))
 
 
 class CannotMerge(ValidationError):
@@ -59,30 +61,47 @@ def merge_people(
     PermissionDenied.
     """
     with shared.refusals_named(), transaction.atomic():
-        now = _hold(kept, duplicate)
+        now = hold(kept, duplicate)
         kept_now, duplicate_now = now[kept.pk], now[duplicate.pk]
-        if duplicate_now.merged_into_id == kept.pk and (done := _standing(kept_now, duplicate_now)):
+        if duplicate_now.merged_into_id == kept.pk and (done := standing(kept_now, duplicate_now)):
             return done
         for person in (kept_now, duplicate_now):
             confirm_scope(by, Permission.DECIDE_REGISTER, person.grid, at)
         if any(person.left_on or person.merged_into_id for person in now.values()):
             raise CannotMerge(_("One of the two does not live here any more, or was merged already."))
-        before, theirs = values_of(kept_now), values_of(duplicate_now)
-        after = merging.merged(before, theirs, choices)
-        facts = {"changed": _changed(before, after), "duplicate": duplicate.pk}
-        with deed("people_merged", by=by, at=at, place=kept_now.grid_id, subject=kept_now, **facts):
-            for key, version in zip((kept.pk, duplicate.pk), versions, strict=True):
-                claim_version(Resident.unscoped.all(), key, version)
-            # First the one that goes: the number that comes over must be free in the street.
-            Resident.unscoped.filter(pk=duplicate.pk).update(merged_into=kept.pk)
-            Resident.unscoped.filter(pk=kept.pk).update(**_columns(before, after))
-            moved = _bring_over(kept_now, duplicate_now, at)
-            registries.tell("people_merged", kept=kept_now, duplicate=duplicate_now, moved=moved, by=by, at=at)
-            note_twins(people=[kept.pk], at=at)
-            return Merge.unscoped.create(
-                kept=kept_now, duplicate=duplicate_now, grid_id=kept_now.grid_id, moved=moved, at=at,
-                by_id=by.staff_id, sealed_fields=seal_fields(before, after),
-            )  # fmt: skip
+        return merge_held(kept_now, duplicate_now, values_of(duplicate_now), versions, choices, by=by, at=at)
+
+
+def merge_held(
+    kept: Resident, duplicate: Resident, theirs: Values, versions: tuple[int, int], choices: Mapping[str, str],
+    *, by: Actor, at: datetime, offer: MoveOffer | None = None,
+) -> Merge:  # fmt: skip
+    """The merge itself, of two people who are held (`hold`); the caller has asked whether the actor may.
+
+    `theirs` is what of the duplicate is weighed. `offer` is the one by which a street took her over: taking that merge
+    back is the receiver's matter alone. Raises EditedMeanwhile, CannotMerge, Unchosen.
+    """
+    before = values_of(kept)
+    after = merging.merged(before, theirs, choices)
+    facts = {"changed": _changed(before, after), "duplicate": duplicate.pk}
+    with deed("people_merged", by=by, at=at, place=kept.grid_id, subject=kept, **facts):
+        for person, version in zip((kept, duplicate), versions, strict=True):
+            claim_version(Resident.unscoped.all(), person.pk, version)
+        # First the one that goes: the number that comes over must be free in the street.
+        Resident.unscoped.filter(pk=duplicate.pk).update(merged_into=kept.pk)
+        Resident.unscoped.filter(pk=kept.pk).update(**_columns(before, after))
+        waiting = MoveOffer.unscoped.filter(resident__in=[kept, duplicate], state="open")
+        if waiting.count() > 1:
+            raise CannotMerge(_("Both wait for an answer from another street. Take one of the two offers back first."))
+        moved = merged_rows.bring_over(kept, duplicate, at)
+        registries.tell("people_merged", kept=kept, duplicate=duplicate, moved=moved, by=by, at=at)
+        note_twins(people=[kept.pk], at=at)
+        if offer is not None:
+            moved[TAKEN_OVER] = [offer.pk]
+        return Merge.unscoped.create(
+            kept=kept, duplicate=duplicate, grid_id=kept.grid_id, moved=moved, at=at, by_id=by.staff_id,
+            sealed_fields=seal_fields(before, after),
+        )  # fmt: skip
 
 
 def take_merge_back(*, merge: Merge, by: Actor, at: datetime) -> list[str]:
@@ -92,7 +111,7 @@ def take_merge_back(*, merge: Merge, by: Actor, at: datetime) -> list[str]:
     """
     try:
         with shared.refusals_named(), transaction.atomic():
-            now = _hold(merge.kept, merge.duplicate)
+            now = hold(merge.kept, merge.duplicate)
             row = Merge.unscoped.select_for_update().get(pk=merge.pk)
             if row.undone_at is not None:
                 return []
@@ -111,7 +130,7 @@ def preview(merge: Merge) -> tuple[Values, list[str]]:
 
 
 def _take_back(row: Merge, kept: Resident, duplicate: Resident, *, by: Actor, at: datetime) -> list[str]:
-    for person in (kept, duplicate):
+    for person in (kept,) if row.taken_over else (kept, duplicate):
         confirm_scope(by, Permission.DECIDE_REGISTER, person.grid, at)
     if kept.merged_into_id is not None:
         raise CannotTakeBack(_("This record was itself merged into another one later. Take that back first."))
@@ -124,14 +143,23 @@ def _take_back(row: Merge, kept: Resident, duplicate: Resident, *, by: Actor, at
         back = _columns(current, current | fields)
         Resident.unscoped.filter(pk=kept.pk).update(version=F("version") + 1, **back)
         Resident.unscoped.filter(pk=duplicate.pk).update(merged_into=None, version=F("version") + 1)
-        _bring_back(row, kept, duplicate)
+        merged_rows.bring_back(row, kept, duplicate)
         registries.tell("people_unmerged", kept=kept, duplicate=duplicate, moved=row.moved, by=by, at=at)
         Merge.unscoped.filter(pk=row.pk).update(undone_at=at, undone_by=by.staff_id)
+        if row.taken_over:
+            _give_back(row, duplicate, by=by, at=at)
         note_twins(people=[kept.pk, duplicate.pk], at=at)
     return stay
 
 
-def _hold(one: Resident, other: Resident) -> dict[int, Resident]:
+def _give_back(row: Merge, person: Resident, *, by: Actor, at: datetime) -> None:
+    """Whoever was taken over from another street is the sender's again, who is told; an offer of her alone failed."""
+    offers = MoveOffer.unscoped.filter(pk__in=row.moved[TAKEN_OVER], resident=person, state="accepted")
+    offers.update(state="declined", decided_note="given_back", version=F("version") + 1)
+    notify("given_back", place=person.grid_id, by=by, at=at, subject=person.household)
+
+
+def hold(one: Resident, other: Resident) -> dict[int, Resident]:
     """Both people, locked in the order of their ids after their doors, as every deed does.
 
     Raises EditedMeanwhile where one of them moved to another door while the locks were awaited.
@@ -147,7 +175,8 @@ def _hold(one: Resident, other: Resident) -> dict[int, Resident]:
     return now
 
 
-def _standing(kept: Resident, duplicate: Resident) -> Merge | None:
+def standing(kept: Resident, duplicate: Resident) -> Merge | None:
+    """The merge that made the one a part of the other, where it holds."""
     return Merge.unscoped.filter(kept=kept, duplicate=duplicate, undone_at=None).first()
 
 
@@ -168,60 +197,6 @@ def _changed(before: Values, after: Values) -> list[str]:
 def _words_of(names: Any) -> list[str]:
     """Names of fields as the audit knows them."""
     return ["id_number" if name == "number" else name for name in names]
-
-
-def _bring_over(kept: Resident, duplicate: Resident, at: datetime) -> dict[str, list[int]]:
-    """Hangs on `kept` what hung on `duplicate`; model label → ids."""
-    moved: dict[str, list[int]] = {}
-    contacts = Contact.unscoped.filter(resident=duplicate)
-    moved[_CONTACTS] = list(contacts.values_list("pk", flat=True))
-    contacts.update(resident=kept.pk, grid=kept.grid_id)
-    offers = MoveOffer.unscoped.filter(resident=duplicate)
-    if offers.filter(state="open").exists() and MoveOffer.unscoped.filter(resident=kept, state="open").exists():
-        raise CannotMerge(_("Both wait for an answer from another street. Take one of the two offers back first."))
-    moved[_OFFERS] = list(offers.values_list("pk", flat=True))
-    offers.update(resident=kept.pk, household=kept.household_id, grid=kept.grid_id, street=kept.street_id)
-    list_rows = ImportRow.unscoped.filter(resident_id=duplicate.pk)
-    moved[_LIST_ROWS] = list(list_rows.values_list("pk", flat=True))
-    list_rows.update(resident_id=kept.pk)
-    moved[_PAIRS] = _copy_decisions(kept, duplicate)
-    pair = {"first": min(kept.pk, duplicate.pk), "second": max(kept.pk, duplicate.pk)}
-    TwinPair.unscoped.filter(**pair).update(decision="merged", decided_at=at)
-    return moved
-
-
-def _copy_decisions(kept: Resident, duplicate: Resident) -> list[int]:
-    """Whom somebody told apart from the duplicate is told apart from the kept one, too. The pairs made for that."""
-    made = []
-    pairs = TwinPair.unscoped.filter(Q(first=duplicate) | Q(second=duplicate), decision="apart")
-    for pair in pairs.select_related("first", "second"):
-        other = pair.second if pair.first_id == duplicate.pk else pair.first
-        if other.pk == kept.pk:
-            continue
-        first, second = sorted((kept, other), key=lambda person: person.pk)
-        copy, new = TwinPair.unscoped.get_or_create(
-            first=first, second=second,
-            defaults={
-                "grid_id": first.grid_id, "strength": pair.strength, "reasons": pair.reasons, "found_at": pair.found_at,
-                "decision": "apart", "decided_at": pair.decided_at, "decided_by_id": pair.decided_by_id,
-            },
-        )  # fmt: skip
-        made += [copy.pk] if new else []
-    return made
-
-
-def _bring_back(row: Merge, kept: Resident, duplicate: Resident) -> None:
-    """What followed goes back where it still hangs on `kept`; an offer that was answered since stays where it led."""
-    door = {"household": duplicate.household_id, "grid": duplicate.grid_id, "street": duplicate.street_id}
-    moved = row.moved
-    contacts = Contact.unscoped.filter(pk__in=moved.get(_CONTACTS, []), resident=kept)
-    contacts.update(resident=duplicate.pk, grid=duplicate.grid_id)
-    offers = MoveOffer.unscoped.filter(pk__in=moved.get(_OFFERS, []), resident=kept)
-    offers.filter(Q(decided_at=None) | Q(decided_at__lte=row.at)).update(resident=duplicate.pk, **door)
-    ImportRow.unscoped.filter(pk__in=moved.get(_LIST_ROWS, []), resident_id=kept.pk).update(resident_id=duplicate.pk)
-    TwinPair.unscoped.filter(pk__in=moved.get(_PAIRS, []), decision="apart").delete()
-    pair = {"first": min(kept.pk, duplicate.pk), "second": max(kept.pk, duplicate.pk)}
-    TwinPair.unscoped.filter(**pair, decision="merged").update(decision="", decided_at=None, decided_by=None)
 
 
 def seal_fields(before: Values, after: Values) -> bytes:

@@ -17,6 +17,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Permission, Role
 from residents import identity
 from residents.actions import people as shared
+from residents.actions.twins import note_twins
 from residents.models import Household, Resident
 from residents.models.household import DOOR_FIELDS
 from residents.rules.addresses import Door
@@ -96,6 +97,7 @@ def move_household(*, household: Household, version: int, to: Arrival, by: Actor
                 street = to.grid.street_id
                 Household.unscoped.filter(pk=now.pk).update(grid=to.grid, street_id=street, empty_since=None, **door)
                 there.grid_id = to.grid.pk
+                note_twins(people=people, at=at)
             tell_grids("moved", left, there, by=by, at=at)
     return there
 
@@ -138,6 +140,7 @@ def carry(people: Sequence[int], there: Household, left: Household, *, by: Actor
     """Puts people behind another door in one UPDATE; what hangs on them follows. Belongs inside the deed.
 
     Whoever lived there may not be told as empty any more; relations to the old head and the old bed no longer hold.
+    They are compared with the people of their new surroundings at once.
     """
     rows = Resident.unscoped.filter(pk__in=list(people))
     rows.update(
@@ -145,6 +148,7 @@ def carry(people: Sequence[int], there: Household, left: Household, *, by: Actor
     )
     Household.unscoped.filter(pk=there.pk).exclude(empty_since=None).update(empty_since=None)
     registries.tell("residents_moved", resident_ids=list(people), household_id=there.pk, left=left.pk, by=by, at=at)
+    note_twins(people=people, at=at)
 
 
 def leave_behind(door: Household) -> None:

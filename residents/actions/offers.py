@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +19,7 @@ from grid.rules.places import Kind
 from residents import identity
 from residents.actions import people as shared
 from residents.actions.moves import Arrival, carry, held_doors, leave_behind, new_household
+from residents.actions.twins import note_twins
 from residents.models import Household, MoveOffer, Resident
 from residents.rules.addresses import Door
 
@@ -112,7 +114,7 @@ def accept_offer(*, offer: MoveOffer, version: int, to: Arrival, by: Actor, at: 
             raise PermissionDenied
         with deed("offer_accepted", by=by, at=at, place=to.grid, subject=offer):
             confirm_scope(by, Permission.DECIDE_REGISTER, to.grid, at)
-            _decide(offer, "accepted", "", version, by=by, at=at)
+            decide(offer, "accepted", "", version, by=by, at=at)
             people = Resident.unscoped.current().filter(household=old)
             if offer.resident_id is not None:
                 people = people.filter(pk=offer.resident_id)
@@ -125,6 +127,7 @@ def accept_offer(*, offer: MoveOffer, version: int, to: Arrival, by: Actor, at: 
                 here = {"grid": to.grid, "street": to.grid.street_id, "empty_since": None, "version": F("version") + 1}
                 Household.unscoped.filter(pk=old.pk).update(**here, **door)
                 there = Household.unscoped.get(pk=old.pk)
+                note_twins(people=keys, at=at)
             else:
                 there = beside or new_household(to)
                 carry(keys, there, old, by=by, at=at)
@@ -140,11 +143,16 @@ def decline_offer(*, offer: MoveOffer, version: int, reason: str, by: Actor, at:
     Raises OfferDecided, PermissionDenied.
     """
     with deed("offer_declined", by=by, at=at, place=offer.to_place_id, subject=offer):
-        if not any(_may_decide(by, place, at) for place in _asked_in(offer.to_place)):
-            raise PermissionDenied
-        _decide(offer, "declined", reason, version, by=by, at=at)
+        confirm_asked(offer, by, at)
+        decide(offer, "declined", reason, version, by=by, at=at)
         settle(kind="offer_received", subject=offer, at=at)
         notify("offer_answered", place=offer.from_grid_id, by=by, at=at, subject=offer)
+
+
+def confirm_asked(offer: MoveOffer, by: Actor, at: datetime) -> None:
+    """Raises PermissionDenied for whoever decides in none of the places that were asked."""
+    if not any(_may_decide(by, place, at) for place in _asked_in(offer.to_place)):
+        raise PermissionDenied
 
 
 def _may_decide(by: Actor, place: Place, at: datetime) -> bool:
@@ -163,15 +171,19 @@ def withdraw_offer(*, offer: MoveOffer, by: Actor, at: datetime) -> None:
             return
         with deed("offer_withdrawn", by=by, at=at, place=now.grid_id, subject=now):
             confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
-            _decide(now, "withdrawn", "", now.version, by=by, at=at)
+            decide(now, "withdrawn", "", now.version, by=by, at=at)
             settle(kind="offer_received", subject=now, at=at)
 
 
-def _decide(offer: MoveOffer, state: str, note: str, version: int, *, by: Actor, at: datetime) -> None:
-    """The claim: one conditional UPDATE. Raising here takes the audit record back with it."""
+def decide(offer: MoveOffer, state: str, note: str, version: int, *, by: Actor, at: datetime) -> None:
+    """Answers or ends it; belongs inside a deed. Raises OfferDecided."""
+    claim(offer, version, state=state, decided_at=at, decided_by=by.staff_id, decided_note=note)
+
+
+def claim(offer: MoveOffer, version: int, **columns: Any) -> None:
+    """One conditional UPDATE: the offer is open and as it was shown. Raising takes the audit record back with it."""
     waiting = MoveOffer.unscoped.filter(pk=offer.pk, state="open", version=version)
-    facts = {"state": state, "decided_at": at, "decided_by": by.staff_id, "decided_note": note}
-    if not waiting.update(version=F("version") + 1, **facts):
+    if not waiting.update(version=F("version") + 1, **columns):
         raise OfferDecided(MoveOffer.unscoped.select_related("decided_by").get(pk=offer.pk))
 
 
@@ -201,5 +213,5 @@ def _of_nobody(offers: QuerySet[MoveOffer]) -> QuerySet[MoveOffer]:
 def _close(offers: QuerySet[MoveOffer], why: str, *, by: Actor, at: datetime) -> None:
     for offer in offers.select_for_update():
         with deed("offer_withdrawn", by=by, at=at, place=offer.grid_id, subject=offer, why=why):
-            _decide(offer, "withdrawn", why, offer.version, by=by, at=at)
+            decide(offer, "withdrawn", why, offer.version, by=by, at=at)
             settle(kind="offer_received", subject=offer, at=at)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place
+from residents.forms.twins import MergeForm
 from residents.models.moves import DECLINE_REASONS
 from residents.rules import addresses
 from residents.rules.addresses import Door
@@ -88,3 +89,11 @@ class DeclineForm(forms.Form):
         """Code and remark in one, as `MoveOffer.decided_note` keeps them."""
         cleaned = self.cleaned_data
         return ":".join(filter(None, (cleaned["reason"], cleaned["remark"])))
+
+
+class SamePersonForm(MergeForm):
+    """Somebody offered (`second`) beside the receiver's row with her number (`first`). She lives at the door of that
+    row: the sender's door is none to choose, and is not named."""
+
+    def _ask_where(self) -> None:
+        return

@@ -111,9 +111,7 @@ class MergeForm(forms.Form):
         self.first, self.second, self.values = first, second, values
         self.fields["first_version"].initial, self.fields["second_version"].initial = first.version, second.version
         self.asked = merging.undecided(*values)
-        if first.household_id != second.household_id:
-            doors = [(side, f"{person.household.door} · {person.grid.name}") for side, person in self._sides]
-            self._ask("where", _("Where does she live?"), doors)
+        self._ask_where()
         for name in self.asked:
             options = [
                 (side, shown(name, value[name])) for (side, _person), value in zip(self._sides, values, strict=True)
@@ -121,6 +119,11 @@ class MergeForm(forms.Form):
             if merging.may_join(name, *values):
                 options.append(("both", _("both: %(values)s") % {"values": shown(name, merging.joined(name, *values))}))
             self._ask(name, FIELD_LABELS[name], options)
+
+    def _ask_where(self) -> None:
+        if self.first.household_id != self.second.household_id:
+            doors = [(side, f"{person.household.door} · {person.grid.name}") for side, person in self._sides]
+            self._ask("where", _("Where does she live?"), doors)
 
     @property
     def _sides(self) -> list[tuple[str, Resident]]:

@@ -26,6 +26,8 @@ ENDED_BY_ITSELF = [
     ("moved", _("they moved inside their street")),
     ("left", _("they moved out or died")),
 ]
+# One that was accepted as the same person as somebody of the receiver, which was a mistake.
+GIVEN_BACK = [("given_back", _("taken over as the same person; that was taken back"))]
 
 
 class MoveOffer(models.Model):
@@ -52,7 +54,7 @@ class MoveOffer(models.Model):
     offered_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
-    # A code of `DECLINE_REASONS` or `ENDED_BY_ITSELF`; a remark follows after a colon.
+    # A code of `DECLINE_REASONS`, `ENDED_BY_ITSELF` or `GIVEN_BACK`; a remark follows after a colon.
     decided_note = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -82,5 +84,5 @@ class MoveOffer(models.Model):
     def decided_words(self) -> str:
         """Why it was answered so, in words."""
         code, _colon, remark = self.decided_note.partition(":")
-        words = dict(DECLINE_REASONS + ENDED_BY_ITSELF).get(code, code)
+        words = dict(DECLINE_REASONS + ENDED_BY_ITSELF + GIVEN_BACK).get(code, code)
         return f"{words} · {remark}" if remark else str(words)

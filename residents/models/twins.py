@@ -20,6 +20,8 @@ TWIN_REASONS = [
     ("phone", _("same phone")),
     ("door", _("same door")),
 ]
+# Key of `Merge.moved`: the offer by which a street took over whom it had registered already.
+TAKEN_OVER = "taken_over"
 TWIN_DECISIONS = [("apart", _("two people")), ("merged", _("the same person"))]
 
 
@@ -84,3 +86,8 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"merge {self.pk}"
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether the duplicate came by an offer of another street, behind whose door that row still stands."""
+        return TAKEN_OVER in self.moved

@@ -20,7 +20,11 @@ def door_lines(staff: Staff, notices: list[Notice]) -> Lines:
     names: dict[int, list[str]] = {}
     for household, name in people.order_by("pk").values_list("household", "name"):
         names.setdefault(household, []).append(name)
-    words = {"moved_in": _("Moved in: %(door)s, %(names)s"), "moved_out": _("Moved to %(grid)s: %(door)s, %(names)s")}
+    words = {
+        "moved_in": _("Moved in: %(door)s, %(names)s"),
+        "moved_out": _("Moved to %(grid)s: %(door)s, %(names)s"),
+        "given_back": _("With you again: %(door)s, %(names)s"),
+    }
     return {
         notice.pk: (
             words[notice.kind]

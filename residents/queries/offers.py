@@ -124,8 +124,17 @@ def described(staff: Staff, offers: QuerySet[MoveOffer], receives: bool) -> list
     ]
 
 
-def registered_already(staff: Staff, offer: MoveOffer, grid: Place) -> list[dict[str, Any]]:
-    """Who of this street has the number of somebody offered; out of sight, only that there is somebody."""
-    digests = [bytes(person.id_digest) for person in people_of(staff, offer, True) if person.id_digest]
-    found = households.living_with(grid.street_id or 0, digests).values()
-    return [{"person": person, "in_sight": households.is_visible(staff, person)} for person in found]
+def registered_already(staff: Staff, offer: MoveOffer, people: list[Resident]) -> list[dict[str, Any]]:
+    """Who of the street that was asked has the number of one of the people offered; out of sight, only that there is
+    somebody. `may_join`: whether she decides there, and so may make one person of the two."""
+    numbered = {bytes(person.id_digest): person for person in people if person.id_digest}
+    found = households.living_with(offer.to_place.street_id or 0, numbered) if numbered else {}
+    return [
+        {
+            "offered": numbered[digest],
+            "person": person,
+            "in_sight": households.is_visible(staff, person),
+            "may_join": staff.may(Permission.DECIDE_REGISTER, person.grid),
+        }
+        for digest, person in found.items()
+    ]

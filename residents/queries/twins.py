@@ -12,7 +12,7 @@ from grid.models import Place, Staff
 from grid.rules.permissions import Permission
 from residents import identity
 from residents.models import Household, Merge, Resident, TwinPair
-from residents.models.twins import TWIN_REASONS
+from residents.models.twins import TAKEN_OVER, TWIN_REASONS
 from residents.rules import twins as rules
 from residents.rules.addresses import Door
 from residents.rules.id_numbers import IdNumber, IdType, canonical
@@ -156,21 +156,25 @@ def pairs_in_sight(staff: Staff) -> "QuerySet[TwinPair]":
 
 
 def merges_in_sight(staff: Staff) -> "QuerySet[Merge]":
-    """The merges of which she sees both people."""
+    """The merges of which she sees both people, or the one who stayed where the other came by an offer."""
     people = Resident.objects.visible_to(staff).values("pk")
-    merges: QuerySet[Merge] = Merge.objects.visible_to(staff).filter(kept__in=people, duplicate__in=people)
-    return merges.select_related("kept__household", "kept__grid", "duplicate__household", "duplicate__grid")
+    mine = Q(duplicate__in=people) | Q(moved__has_key=TAKEN_OVER)
+    merges: QuerySet[Merge] = Merge.objects.visible_to(staff).filter(mine, kept__in=people)
+    return merges.select_related(
+        "kept__household", "kept__grid", "duplicate__household", "duplicate__grid__parent", "duplicate__street"
+    )
 
 
 def panel_of_resident(staff: Staff, resident: Resident, at: datetime) -> dict[str, Any]:
     """For the page of a person: what was merged into her, what she was merged into, and who may be her twin."""
     merges = Merge.objects.visible_to(staff).filter(kept=resident, undone_at=None).order_by("-at")
-    decides = staff.may(Permission.DECIDE_REGISTER, resident.grid)
+    decides, in_sight = staff.may(Permission.DECIDE_REGISTER, resident.grid), Resident.objects.visible_to(staff)
     mine = Q(first=resident) | Q(second=resident)
     pairs = pairs_in_sight(staff).filter(mine, decision="").order_by("-strength", "pk") if decides else []
     return {
         "merges": list(merges.select_related("duplicate")),
         "merged_into": resident.merged_into_id,
+        "elsewhere": resident.merged_into_id is not None and not in_sight.filter(pk=resident.merged_into_id).exists(),
         "decides": decides,
         "twins": [(pair, pair.second if pair.first_id == resident.pk else pair.first) for pair in pairs],
     }

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from grid.access import StaffRequest, actor_of, needs, require
-from grid.actions.audit import reserve_id
+from grid.actions.audit import EditedMeanwhile, reserve_id
 from grid.rules.permissions import Permission
+from residents.actions import merges, takeovers
 from residents.actions import offers as deeds
 from residents.actions.people import AlreadyAdded, AlreadyRegistered
 from residents.forms.households import key_in, ticket_for
 from residents.forms.moves import ArrivalForm
-from residents.forms.offers import DeclineForm, OfferForm, StreetForm
+from residents.forms.offers import DeclineForm, OfferForm, SamePersonForm, StreetForm
 from residents.models import Household, MoveOffer, Resident
 from residents.queries import offers as queries
 from residents.views.moves import land
@@ -104,7 +105,6 @@ def offer_accept(request: StaffRequest, offer_id: int) -> HttpResponse:
     form = ArrivalForm(
         request.POST or None, initial=told, staff=request.user, grids=queries.grids_to_receive(request.user, offer)
     )
-    registered: list[dict[str, Any]] = []
     if form.is_valid():
         try:
             said = {"version": form.cleaned_data["version"], "to": form.arrival(key)}
@@ -114,12 +114,54 @@ def offer_accept(request: StaffRequest, offer_id: int) -> HttpResponse:
         except (deeds.OfferDecided, AlreadyAdded):
             return _told(request, offer)
         except AlreadyRegistered:
-            registered = queries.registered_already(request.user, offer, form.chosen_grid)
+            pass  # the page says whom it is about, as it does when it is opened
         except ValidationError as fault:
             form.add_error(None, fault)
-    context = _facts_of(request, offer, True, at) | {"form": form, "registered": registered}
+    context = _facts_of(request, offer, True, at) | {"form": form}
+    context["registered"] = queries.registered_already(request.user, offer, context["people"])
     context["ticket"] = ticket_for(Household, key, request.user)
     return render(request, "residents/moves/offer_accept.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Permission.DECIDE_REGISTER)
+@require_http_methods(["GET", "POST"])
+def offer_join(request: StaffRequest, offer_id: int, resident_id: int) -> HttpResponse:
+    """Somebody offered beside the receiver's own record of her; sent, she is taken over and the two are one."""
+    offer = _received(request, offer_id, timezone.now())
+    people = queries.people_of(request.user, offer, True) if offer.state == "open" else []
+    rows = queries.registered_already(request.user, offer, people)
+    row = next((one for one in rows if one["offered"].pk == resident_id and one["may_join"]), None)
+    if row is None:  # done already, answered, or registered no more: the page of the offer says what stands
+        return redirect("offer_accept", offer.pk)
+    kept, offered = row["person"], row["offered"]
+    known: dict[str, Any] = {
+        "first": kept, "second": offered, "values": (merges.values_of(kept), takeovers.values_offered(offered)),
+    }  # fmt: skip
+    form = SamePersonForm(request.POST if request.method == "POST" else None, **known)
+    if form.is_valid() and (answer := _join(request, offer, form)):
+        return answer
+    context = {"form": form, "offer": offer, "kept": kept, "offered": offered}
+    if form.has_error(NON_FIELD_ERRORS, "meanwhile"):
+        context |= {"form": SamePersonForm(**known), "refusal": form.non_field_errors()}
+    return render(request, "residents/moves/offer_join.html", context, status=422 if form.is_bound else 200)
+
+
+def _join(request: StaffRequest, offer: MoveOffer, form: SamePersonForm) -> HttpResponse | None:
+    kept, duplicate, versions, choices = form.decision()
+    said: dict[str, Any] = {"kept": kept, "duplicate": duplicate, "versions": versions, "choices": choices}
+    try:
+        takeovers.take_over_as(offer=offer, **said, by=actor_of(request), at=timezone.now())
+    except deeds.OfferDecided:
+        return _told(request, offer)
+    except EditedMeanwhile:
+        form.say_overtaken()
+        return None
+    except ValidationError as fault:
+        form.add_error(None, fault)
+        return None
+    messages.success(request, _("%(name)s: taken over, one person now.") % {"name": kept.name})
+    offer.refresh_from_db(from_queryset=MoveOffer.unscoped.all())
+    return redirect("offer_accept", offer.pk) if offer.state == "open" else redirect("resident_detail", kept.pk)
 
 
 @needs(Permission.DECIDE_REGISTER)

@@ -175,7 +175,7 @@ def _merge(request: StaffRequest, form: forms.MergeForm) -> HttpResponse | None:
 def merge_undo(request: StaffRequest, merge_id: int) -> HttpResponse:
     """Says what goes back, and takes the merge back whole."""
     merge: Merge = get_object_or_404(twins.merges_in_sight(request.user), pk=merge_id)
-    for person in (merge.kept, merge.duplicate):
+    for person in (merge.kept,) if merge.taken_over else (merge.kept, merge.duplicate):
         require(request.user, Permission.DECIDE_REGISTER, person)
     if merge.undone_at is not None:
         return redirect("resident_detail", merge.kept_id)

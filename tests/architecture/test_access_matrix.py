@@ -84,6 +84,8 @@ def address(name: str, line: Line, rows: Rows) -> str:
     subject = [getattr(rows, line.names).pk] if line.names else []
     if name == "twin_compare":  # names both of them
         subject = [rows.twins.first_id, rows.twins.second_id]
+    if name == "offer_join":  # names whom of the offer
+        subject = [rows.offer_received.pk, rows.offer_received.resident_id or 0]
     return reverse(name, args=[*subject, "supplies_open"] if name == "figure_list" else subject)
 
 

@@ -210,9 +210,11 @@ def test_a_number_that_lives_in_the_street_already_is_told_in_words(street: Stre
     there = make_resident(make_household(other.grid), "李明", number)
     offer = offered(street, other, resident=make_resident(make_household(street.grid), "李明", number))
     for staff, named in ((other.lead, True), (other.lead_beside, False)):
-        lead = client_of(staff)
-        answer = lead.post(f"/offers/{offer.pk}/accept/", accept_form(lead, offer))
+        lead, address = client_of(staff), f"/offers/{offer.pk}/accept/"
+        assert 'name="ticket"' not in lead.get(address).content.decode()
+        answer = lead.post(address, NEW_DOOR | {"version": 1})  # from a page of before she was registered
         page = answer.content.decode()
+        assert 'value="江边里"' in page
         assert answer.status_code == 422 and "with the same ID number is registered in this street" in page
         assert (f"/residents/{there.pk}/" in page) is named and number not in page
         assert f"/offers/{offer.pk}/decline/" in page
@@ -324,7 +326,7 @@ def test_of_two_who_accept_at_once_one_is_told() -> None:
 
 @pytest.mark.usefixtures("fresh_database")
 def test_without_the_claim_the_second_would_take_them_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offers, "_decide", lambda *_args, **_facts: None)
+    monkeypatch.setattr(offers, "decide", lambda *_args, **_facts: None)
     assert two_who_answer() == []
     assert AuditRecord.objects.filter(deed="offer_accepted").count() == 2
 

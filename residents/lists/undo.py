@@ -4,8 +4,9 @@
 from collections.abc import Iterable
 
 from django.db import connection, models
+from django.db.models import Q
 
-from residents.models import Household, ImportBatch, Resident
+from residents.models import Household, ImportBatch, Resident, TwinPair
 
 
 def people_of(batch: ImportBatch) -> list[int]:
@@ -21,14 +22,18 @@ def made_people(batch: ImportBatch) -> list[int]:
 
 
 def untouched_people(ids: list[int]) -> list[int]:
-    """Of these people those that nobody edited and nothing else points at. They stay locked until the end."""
+    """Of these people those that nobody edited and nothing else points at. They stay locked until the end.
+
+    A suspicion of twins that nobody decided is no work of anybody: a list taken in twice would else never go back.
+    """
     locked = Resident.unscoped.filter(pk__in=ids, version=1).order_by("pk").select_for_update()
     candidates = set(locked.values_list("pk", flat=True))
     return sorted(candidates - _pointed_at(Resident, candidates))
 
 
 def remove_people(ids: list[int]) -> None:
-    """Removes people; history keeps that they were there."""
+    """Removes people and what was only suspected of them; history keeps that they were there."""
+    TwinPair.unscoped.filter(Q(first__in=ids) | Q(second__in=ids), decision="").delete()
     _delete(Resident, ids)
 
 
@@ -41,7 +46,7 @@ def remove_doors(batch: ImportBatch) -> int:
 
 
 def _pointed_at(model: type[models.Model], ids: Iterable[int]) -> set[int]:
-    """Of these rows those that any row of any table points at; history does not count."""
+    """Of these rows those that any row of any table points at; history and open suspicions do not count."""
     found: set[int] = set()
     for relation in model._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or hasattr(relation.related_model, "pgh_tracked_model"):
@@ -49,7 +54,9 @@ def _pointed_at(model: type[models.Model], ids: Iterable[int]) -> set[int]:
         source = relation.related_model
         name = relation.field.name
         manager = getattr(source, "unscoped", source._default_manager)
-        found.update(manager.filter(**{f"{name}__in": list(ids)}).values_list(f"{name}_id", flat=True))
+        rows = manager.filter(**{f"{name}__in": list(ids)})
+        rows = rows.exclude(decision="") if source is TwinPair else rows
+        found.update(rows.values_list(f"{name}_id", flat=True))
     return found
 
 

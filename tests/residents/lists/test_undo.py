@@ -11,8 +11,9 @@ from django.utils import timezone
 from grid.models import OutboxTask
 from quarantine.models import IsolationCase
 from residents.actions import lists as deeds
-from residents.models import Household, ImportBatch, ImportRow, Resident
+from residents.models import Household, ImportBatch, ImportRow, Resident, TwinPair
 from tests.factories.residents import make_household, make_resident
+from tests.factories.twins import make_twins
 from tests.residents.lists.support import Street, client_of, confirm, make_street, take_in, to_preview, workbook
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,17 @@ def test_who_has_a_case_by_hand_stays(clock: Any, client: Any, street: Street) -
     undo(client, batch)
     assert [case.resident.name for case in IsolationCase.unscoped.all()] == ["测试甲"]
     assert [person.name for person in Resident.unscoped.all()] == ["测试甲"]
+
+
+def test_a_suspicion_holds_nobody_back_until_somebody_decides_on_it(client: Any, street: Street) -> None:
+    batch = take_in(client, workbook(*ROWS[:2]), grid=str(street.grid.pk))
+    known, (first, second) = make_resident(make_household(street.grid)), Resident.unscoped.order_by("pk")[:2]
+    make_twins(first, known)
+    decided = make_twins(second, known)
+    TwinPair.unscoped.filter(pk=decided.pk).update(decision="apart", decided_at=timezone.now())
+    undo(client, batch)
+    assert set(Resident.unscoped.values_list("pk", flat=True)) == {known.pk, second.pk}
+    assert [pair.pk for pair in TwinPair.unscoped.all()] == [decided.pk]
 
 
 def test_people_and_doors_that_were_there_before_stay(client: Any, street: Street) -> None:

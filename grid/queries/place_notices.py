@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from grid.models import Notice, Place, Staff
 
@@ -31,7 +32,8 @@ def place_merged(notice: Notice, names: dict[int, str]) -> str:
 def buildings_moved(notice: Notice, names: dict[int, str]) -> str:
     """Told at both grids."""
     facts = {"from": names.get(notice.facts["from"], ""), "into": names.get(notice.facts["into"], "")}
-    buildings = "、".join(notice.facts["buildings"])
+    names_of_buildings = [name or _("doors without a building") for name in notice.facts["buildings"]]
+    buildings = pgettext("between two words", ", ").join(names_of_buildings)
     return _("Moved from %(from)s to %(into)s: %(buildings)s.") % {**facts, "buildings": buildings}
 
 

@@ -140,3 +140,10 @@ def test_a_lead_has_no_more_in_the_bar_than_a_thumb_finds_and_the_count_beside_h
     assert bar.count("<li>") == 5 and "/notices/" not in bar
     menu = page[page.index('<details class="menu">') : page.index("</details>")]
     assert menu.count('class="count">1<') == 2 and 'href="/notices/"' in menu
+
+
+def test_doors_that_name_no_building_are_told_as_such(places) -> None:
+    facts = {"from": places.cell.pk, "into": places.next_cell.pk, "buildings": ["building 3", ""]}
+    with deed("demo_built", by=SYSTEM, at=timezone.now()):
+        notify("buildings_moved", place=places.cell, by=SYSTEM, at=timezone.now(), **facts)
+    assert ": building 3, doors without a building." in browser(places.worker).get("/notices/").content.decode()

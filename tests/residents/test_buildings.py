@@ -69,7 +69,7 @@ def test_the_chart_names_nobody_until_asked(street: Street, worker: Client) -> N
     make_resident(door, "李明")
     make_resident(make_household(street.grid, room="601"), "王芳")
     page = worker.get(f"/buildings/{door.pk}/chart/").content.decode()
-    assert "李明" not in page and "1 people" in page and '<th scope="col">02</th>' in page
+    assert "李明" not in page and "1 person" in page and '<th scope="col">02</th>' in page
     assert page.index(">601<") < page.index(">502<")
     assert "李明" in worker.get(f"/buildings/{door.pk}/chart/?names=1").content.decode()
 

@@ -203,7 +203,15 @@ PAGES: list[Page] = []
 HOME_PAGES: list[HomePage] = []
 # Demo builders, by rank: each gets the demo's places and staff and adds its own rows.
 DEMO_BUILDERS: list[tuple[int, Callable[..., None]]] = []
-# Hooks: name of a deed → functions that hear of it inside its transaction.
+# Hooks: name of a deed → functions that hear of it inside its transaction, after it has written, by keyword: what
+# stands here and, save for the first, `by` and `at`. Each action that tells says more.
+#   night: at
+#   place_closed: place · place_merged: place, into
+#   people_taken_in: place, first_days, reason · list_taken_back: place, resident_ids, since
+#   residents_moved: resident_ids, household_id, left (the door they left) · residents_back: resident_ids
+#   residents_left: resident_ids, reason, on
+#   people_merged: kept, duplicate, moved (model label → ids, filled by who hears) · people_unmerged: the same, to read
+#   households_joined: kept, other · households_parted: kept, other, joined_in (history context of the joining)
 HOOKS: dict[str, list[Callable[..., None]]] = {}
 # Words of the audit: name of a deed → what was done. A deed without words shows its name.
 DEEDS: dict[str, Any] = {}

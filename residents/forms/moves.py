@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
 from residents.actions.moves import Arrival
-from residents.forms.households import DoorForm
+from residents.forms.households import DoorForm, refuse_elsewhere
 from residents.models import Household
 from residents.queries import moves as queries
 
@@ -23,15 +23,20 @@ class ArrivalForm(DoorForm):
     beside = forms.CharField(label=_("With whom?"), required=False, widget=forms.RadioSelect)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, staff: Staff, grids: Sequence[Place], left: Household | None = None, **kwargs: Any):
-        """`left` is the household they leave: never one to move in with."""
+    def __init__(
+        self, *args: Any, staff: Staff, grids: Sequence[Place], left: Household | None = None, inside: bool = False,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """`left` is the household they leave: never one to move in with. `inside`: doors of her buildings only."""
         super().__init__(*args, grids=grids, **kwargs)
-        self.staff, self.left = staff, left
+        self.staff, self.left, self.inside = staff, left, inside
         self.taken: list[Household] = []
 
     def clean(self) -> dict[str, Any]:
         """The door, and the word about who lives there already."""
         cleaned = super().clean()
+        if self.inside and not self.errors:
+            refuse_elsewhere(self.staff, self)
         if self.errors:
             return cleaned
         there = queries.households_at(self.chosen_grid, cleaned["door"])

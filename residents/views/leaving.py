@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from grid import registries
 from grid.access import StaffRequest, actor_of, needs, require
 from grid.actions.audit import EditedMeanwhile, reserve_id
+from grid.models import Staff
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
+from grid.views.versions import version_in
 from residents.actions import leaving as deeds
 from residents.actions.people import AlreadyAdded, AlreadyRegistered
 from residents.forms.households import key_in, ticket_for
@@ -120,18 +122,31 @@ def resident_return(request: StaffRequest, resident_id: int) -> HttpResponse:
         return redirect("resident_detail", resident.pk)
     key = key_in(Household, request.POST.get("ticket", ""), request.user) or reserve_id(Household)
     sent, elsewhere = request.method == "POST", "home" not in request.POST
-    form = ArrivalForm(
-        request.POST if sent and elsewhere else None, initial={"version": resident.version}, staff=request.user,
-        grids=queries.grids_of_street(resident.street_id),
-    )  # fmt: skip
+    known = _doors_open_to(request.user, resident)
+    form = ArrivalForm(request.POST if sent and elsewhere else None, initial={"version": resident.version}, **known)
     faults: list[str] = []
     if sent and (form.is_valid() or not elsewhere):
-        faults = _come_back(request, resident, form if elsewhere else None, key, at)
-        if not faults:
-            messages.success(request, _("%(name)s is registered here again.") % {"name": resident.name})
-            return land(request, [resident.household_id])
+        try:
+            if there := _come_back(request, resident, form if elsewhere else None, key, at, faults):
+                return land(request, [there.pk], _("%(name)s is registered here again.") % {"name": resident.name})
+        except (EditedMeanwhile, AlreadyAdded):
+            resident.refresh_from_db()
+            if resident.left_on is None:  # the twin of a double tap was faster
+                return redirect("resident_detail", resident.pk)
+            key = reserve_id(Household)
+            if elsewhere:
+                form = retold(form, {"version": resident.version}, **known)
+            else:
+                faults = [_("Somebody else has saved this meanwhile. Look again.")]
     context = {"form": form, "resident": resident, "faults": faults, "ticket": ticket_for(Household, key, request.user)}
     return render(request, "residents/moves/return.html", context, status=422 if sent else 200)
+
+
+def _doors_open_to(staff: Staff, resident: Resident) -> dict[str, Any]:
+    """What the form of a return offers: the grids of the street, or the buildings that she helps in."""
+    inside = not staff.may(Permission.EDIT_PEOPLE, resident.grid)
+    grids = [resident.grid] if inside else queries.grids_of_street(resident.street_id)
+    return {"staff": staff, "grids": grids, "inside": inside}
 
 
 def _told_again(form: LeaveForm, people: list[Resident], at: datetime) -> LeaveForm:
@@ -144,23 +159,19 @@ def _told_again(form: LeaveForm, people: list[Resident], at: datetime) -> LeaveF
 
 
 def _come_back(
-    request: StaffRequest, resident: Resident, form: ArrivalForm | None, key: int, at: datetime
-) -> list[str]:
-    version = request.POST.get("version", "")
+    request: StaffRequest, resident: Resident, form: ArrivalForm | None, key: int, at: datetime, faults: list[str]
+) -> Household | None:
+    """The door where she lives now; None where something stands in the way, which is put into `faults`."""
     to = form.arrival(key) if form else None
     try:
-        there = deeds.come_back(
-            resident=resident, version=int(version) if version.isascii() and version.isdigit() else 0, to=to,
-            by=actor_of(request), at=at,
-        )  # fmt: skip
-    except (EditedMeanwhile, AlreadyAdded):
-        return [_("Somebody else has saved this meanwhile. Look again.")]
+        return deeds.come_back(resident=resident, version=version_in(request), to=to, by=actor_of(request), at=at)
     except AlreadyRegistered:
-        return [_("Her number is registered with somebody else of this street by now. Look there, or ask the lead.")]
+        faults.append(
+            _("Her number is registered with somebody else of this street by now. Look there, or ask the lead.")
+        )
     except ValidationError as fault:
-        return list(fault.messages)
-    resident.household_id = there.pk
-    return []
+        faults.extend(fault.messages)
+    return None
 
 
 def _resident(request: StaffRequest, resident_id: int) -> Resident:

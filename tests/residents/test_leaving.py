@@ -4,15 +4,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
+from grid.actions.audit import reserve_id
 from grid.models import AuditRecord, Notice, Post
-from grid.rules.actors import SYSTEM
+from grid.rules.actors import SYSTEM, Actor
 from grid.rules.permissions import Role
 from quarantine.actions.cases import close_case
 from quarantine.models import IsolationCase, SupplyRequest
+from residents.actions.leaving import come_back
+from residents.actions.moves import Arrival
 from residents.models import Household, MoveOffer, Resident
+from residents.rules.addresses import Door
 from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_id_number, make_resident
@@ -160,16 +165,30 @@ def test_who_returns_may_live_at_another_door_and_her_number_must_be_free(street
     assert [(told.kind, told.grid) for told in Notice.unscoped.all()] == [("moved_in", street.sibling)]
 
 
-def test_a_helper_in_one_building_takes_a_leaving_back_and_no_more(street: Street) -> None:
-    person = make_resident(make_household(street.grid), left_on=date(2026, 3, 4), left_reason="moved_out")
-    helper, here = make_staff(), {"place": street.grid, "building": person.household.building}
-    Post.objects.create(staff=helper, role=Role.GRID_WORKER, since=LONG_AGO, **here)
+def test_a_helper_in_one_building_lets_somebody_return_inside_it(street: Street) -> None:
+    home = make_household(street.grid, building="3")
+    person, back = (make_resident(home, left_on=date(2026, 3, 4), left_reason="moved_out") for _person in range(2))
+    helper = make_staff()
+    Post.objects.create(staff=helper, role=Role.GRID_WORKER, since=LONG_AGO, place=street.grid, building="3")
     client, address = client_of(helper), f"/residents/{person.pk}/return/"
     page = client.get(address).content.decode()
+    assert street.sibling.name not in page
     form = {name: hidden(page, name) for name in ("ticket", "version")}
-    assert client.post(address, form | {"grid": street.sibling.pk, "room": "101"}).status_code == 403
-    assert client.post(address, form | {"home": "1"}).status_code == 302
-    assert Resident.unscoped.get().left_on is None
+    for outside in ({"building": "4", "room": "101"}, {"grid": street.sibling.pk, "room": "101"}):
+        answer = client.post(address, form | outside)
+        assert answer.status_code == 422 and "outside your building" in answer.content.decode()
+        assert 'value="101"' in answer.content.decode()
+    for building, grid in (("4", street.grid), ("3", street.sibling)):
+        arrival = Arrival(grid, Door(home.compound, building, "", "101"), None, reserve_id(Household))
+        with pytest.raises(PermissionDenied):
+            come_back(resident=person, version=1, to=arrival, by=Actor.staff(helper.pk), at=timezone.now())
+    for _twice in range(2):
+        assert client.post(address, form | {"building": "3", "room": "101"}).status_code == 302
+    assert Resident.unscoped.get(pk=person.pk).household.door == "3-101" and not Notice.unscoped.exists()
+    page = client.get(f"/residents/{back.pk}/return/").content.decode()
+    form = {"version": hidden(page, "version"), "home": "1"}
+    assert client.post(f"/residents/{back.pk}/return/", form).status_code == 302
+    assert Resident.unscoped.current().count() == 2
 
 
 def test_away_until_a_day_comes_back_by_itself(street: Street, worker: Client, clock) -> None:

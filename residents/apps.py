@@ -18,6 +18,7 @@ class ResidentsConfig(AppConfig):
         from residents import tasks
         from residents.actions import lists, places
         from residents.actions.demo import build_people
+        from residents.actions.demo_work import build_register_work
         from residents.deeds import REGISTER_DEEDS, REGISTER_FACTS, REGISTER_SUBJECTS
         from residents.forms.people import REVEAL_REASONS
         from residents.forms.privacy import FILE_REASONS, GROUND_LABELS
@@ -27,7 +28,7 @@ class ResidentsConfig(AppConfig):
 
         _register_moves()
         _register_twins()
-        registries.DEMO_BUILDERS.append((10, build_people))
+        registries.DEMO_BUILDERS += [(10, build_people), (30, build_register_work)]
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
         registries.hear("night", lists.forget_old_lists)
         kinds.register(kinds.RESIDENTS)
@@ -73,6 +74,7 @@ def _register_moves() -> None:
         )
     registries.hear("residents_moved", deeds.hear_residents_moved)
     registries.hear("residents_left", deeds.hear_residents_left)
+    registries.hear("people_merged", deeds.hear_people_merged)
     registries.NOTICES |= {
         "offer_received": registries.NoticeWords(_("Somebody is offered to you"), notices.offer_lines),
         "offer_answered": registries.NoticeWords(_("An offer was answered"), notices.offer_lines),

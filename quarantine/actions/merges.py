@@ -31,12 +31,11 @@ def hear_people_merged(
     requests = SupplyRequest.unscoped.filter(resident=duplicate)
     moved[_REQUESTS] = list(requests.values_list("pk", flat=True))
     requests.update(resident=kept.pk)
-    if kept.street_id != duplicate.street_id:
-        moved[_DOORS] = _to_door_of(kept, duplicate)
+    moved[_DOORS] = _to_door_of(kept, duplicate)
 
 
 def _to_door_of(kept: Resident, duplicate: Resident) -> list[int]:
-    """What a door of another street waits for follows the last one who lived there, as with any move. The ids."""
+    """What a door waits for follows the last one who lived there, as with any move. The ids."""
     left = duplicate.household
     if Resident.unscoped.current().filter(household=left).exists():
         return []

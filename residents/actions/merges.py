@@ -81,6 +81,8 @@ def merge_held(
     `theirs` is what of the duplicate is weighed. `offer` is the one by which a street took her over: taking that merge
     back is the receiver's matter alone. Raises EditedMeanwhile, CannotMerge, Unchosen.
     """
+    if (kept.version, duplicate.version) != versions:  # what differs may be other fields by now, which nobody chose
+        raise EditedMeanwhile
     before = values_of(kept)
     after = merging.merged(before, theirs, choices)
     facts = {"changed": _changed(before, after), "duplicate": duplicate.pk}
@@ -134,6 +136,8 @@ def _take_back(row: Merge, kept: Resident, duplicate: Resident, *, by: Actor, at
         confirm_scope(by, Permission.DECIDE_REGISTER, person.grid, at)
     if kept.merged_into_id is not None:
         raise CannotTakeBack(_("This record was itself merged into another one later. Take that back first."))
+    if kept.left_on is not None:  # what ended with the leaving was perhaps the other one's
+        raise CannotTakeBack(_("This person has left since. Let her live here again first, then take the merge back."))
     fields, stay = merging.going_back(*fields_of(row), values_of(kept))
     with deed(
         "people_unmerged", by=by, at=at, place=kept.grid_id, subject=kept, duplicate=duplicate.pk,

@@ -205,6 +205,12 @@ def hear_residents_left(*, resident_ids: Sequence[int], reason: str, on: object,
     _close(_of_nobody(waiting.filter(household__in=doors)), "left", by=by, at=at)
 
 
+def hear_people_merged(*, kept: Resident, duplicate: Resident, by: Actor, at: datetime, **_moved: object) -> None:
+    """The hook "people_merged": a door where nobody lives now is offered no more."""
+    waiting = MoveOffer.unscoped.filter(state="open", household=duplicate.household_id)
+    _close(_of_nobody(waiting), "merged", by=by, at=at)
+
+
 def _of_nobody(offers: QuerySet[MoveOffer]) -> QuerySet[MoveOffer]:
     living = Resident.unscoped.current().filter(household=OuterRef("household"))
     return offers.filter(~Exists(living), resident=None)

@@ -25,6 +25,7 @@ DECLINE_REASONS = [
 ENDED_BY_ITSELF = [
     ("moved", _("they moved inside their street")),
     ("left", _("they moved out or died")),
+    ("merged", _("they are registered behind another door")),
 ]
 # One that was accepted as the same person as somebody of the receiver, which was a mistake.
 GIVEN_BACK = [("given_back", _("taken over as the same person; that was taken back"))]

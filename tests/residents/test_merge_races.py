@@ -13,7 +13,9 @@ from django.utils import timezone
 from grid.actions.audit import EditedMeanwhile
 from grid.rules.actors import SYSTEM
 from residents.actions import merges
+from residents.actions.residents import edit_resident
 from residents.models import Merge, Resident
+from residents.rules.people import PersonFacts
 from tests.factories.grid import make_place
 from tests.factories.residents import make_contact, make_household, make_resident
 from tests.factories.twins import make_merge
@@ -119,6 +121,19 @@ def test_without_the_guards_a_contact_would_hang_on_a_grid_where_nobody_lives(mo
     monkeypatch.setattr(merges, "claim_version", lambda *_args: None)
     faults = while_it_waits(lambda: move(people[0]), lambda: merging(*people))
     assert [type(fault) for fault in faults] == [IntegrityError]  # the database's last word, which no page explains
+
+
+def test_a_remark_written_while_the_merge_waits_is_told_and_not_left_to_chance() -> None:
+    one, other = two_people()
+    Resident.unscoped.filter(pk=one.pk).update(note="三楼")
+
+    def write() -> None:
+        facts = PersonFacts(name=other.name, note="四楼")
+        edit_resident(resident=other, version=other.version, facts=facts, by=SYSTEM, at=timezone.now())
+
+    faults = while_it_waits(write, lambda: merging(one, other))
+    assert [type(fault) for fault in faults] == [EditedMeanwhile], "what differs now, nobody was asked"
+    assert not Merge.unscoped.exists()
 
 
 def test_a_merge_taken_back_while_the_kept_one_is_merged_further_is_told() -> None:

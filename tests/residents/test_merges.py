@@ -2,20 +2,24 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from grid.models import AuditRecord
+from grid.models import AuditRecord, Notice
 from grid.rules.actors import SYSTEM
+from quarantine.models import IsolationCase
 from residents import identity
-from residents.actions import merges
+from residents.actions import leaving, merges, offers
 from residents.actions.residents import edit_resident
 from residents.actions.twins import keep_apart
 from residents.models import Contact, ImportRow, Merge, MoveOffer, Resident, TwinPair
+from residents.rules.addresses import Door
 from residents.rules.merging import Unchosen
 from residents.rules.people import PersonFacts
 from tests.factories.grid import make_place, make_staff
+from tests.factories.quarantine import make_case
 from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
 from tests.factories.twins import make_merge, make_twins
 from tests.residents.support import Street, client_of, hidden, make_street
@@ -234,3 +238,38 @@ def test_what_cannot_be_taken_back_says_why(street: Street) -> None:
     assert read(owner).merged_into_id == one.pk
     assert client_of(street.worker).get(f"/merges/{merge.pk}/undo/").status_code == 403
     assert client_of(make_staff("community_lead", make_place())).get(f"/merges/{merge.pk}/undo/").status_code == 404
+
+
+def test_a_merge_of_somebody_who_left_since_waits_until_she_lives_here_again(street: Street) -> None:
+    one, other = (make_resident(make_household(street.grid), name="陈美玲") for _person in range(2))
+    make_case(resident=other, at=timezone.now())
+    merge = make_merge(one, other)
+    one, on = read(one), timezone.localdate()
+    facts = {"reason": "moved_out", "on": on, "where": "", "by": SYSTEM, "at": timezone.now()}
+    leaving.leave(household=one.household, people={one.pk: one.version}, **facts)
+    lead = client_of(street.lead)
+    refused = lead.post(f"/merges/{merge.pk}/undo/")
+    assert refused.status_code == 422 and "This person has left since" in refused.content.decode()
+    assert read(other).merged_into_id == one.pk, "her isolation would stay ended though she lives here"
+    leaving.come_back(resident=read(one), version=read(one).version, to=None, by=SYSTEM, at=timezone.now())
+    assert lead.post(f"/merges/{merge.pk}/undo/").status_code == 302
+    case = IsolationCase.unscoped.get()
+    assert (case.resident_id, case.closed_at) == (other.pk, None)
+
+
+def test_a_door_where_the_merge_left_nobody_is_offered_no_more(street: Street) -> None:
+    one, other = (make_resident(make_household(street.grid), name="陈美玲") for _person in range(2))
+    lodger = make_resident(other.household)
+    offer = offers.offer_move(
+        household=other.household, resident=None, to_place=street.foreign.street, door=Door(room="1"), note="",
+        uuid=uuid4(), by=SYSTEM, at=timezone.now(),
+    )  # fmt: skip
+    merge = make_merge(one, other)
+    offer.refresh_from_db()
+    assert offer.state == "open", "somebody lives there still"
+    merges.take_merge_back(merge=merge, by=SYSTEM, at=timezone.now())
+    Resident.unscoped.filter(pk=lodger.pk).update(left_on=timezone.localdate(), left_reason="moved_out")
+    make_merge(read(one), read(other))
+    offer.refresh_from_db()
+    assert (offer.state, offer.decided_note) == ("withdrawn", "merged")
+    assert not Notice.unscoped.filter(kind="offer_received", seen_at=None).exists()

@@ -36,12 +36,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='post',
             name='building',
-            field=models.CharField(blank=True, default='', max_length=20, verbose_name='Building'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=20, verbose_name='Building'),
         ),
         migrations.AddField(
             model_name='post',
             name='compound',
-            field=models.CharField(blank=True, default='', max_length=60, verbose_name='Compound'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=60, verbose_name='Compound'),
         ),
         migrations.AddField(
             model_name='post',

@@ -16,6 +16,8 @@ from grid.models.place import Place, building_in_words
 from grid.models.scope import door_of
 from grid.rules.clock import LOCAL
 from grid.rules.permissions import PERMISSIONS_OF, Permission, Role, roles_with
+from grid.rules.places import Kind
+from grid.rules.posts import is_for_building
 
 ROLE_LABELS = {
     Role.GRID_WORKER: _("Grid worker"),
@@ -148,8 +150,8 @@ class Post(models.Model):
     since = models.DateTimeField(_("From"))
     until = models.DateTimeField(_("Until"), null=True, blank=True)
     # A helper for one building of a grid: its compound and number. Empty: the whole place.
-    compound = models.CharField(_("Compound"), max_length=60, blank=True, default="")
-    building = models.CharField(_("Building"), max_length=20, blank=True, default="")
+    compound = models.CharField(_("Compound"), max_length=60, blank=True, default="", db_default="")
+    building = models.CharField(_("Building"), max_length=20, blank=True, default="", db_default="")
     # A round handed over: by whom, and when its receiver said that she knows.
     handed_over_by = models.ForeignKey(Staff, models.PROTECT, null=True, editable=False, related_name="+")
     acknowledged_at = models.DateTimeField(null=True, editable=False)
@@ -165,6 +167,11 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.where}"
+
+    @property
+    def is_help(self) -> bool:
+        """Whether it is a worker's post that ends, at one grid or in a building of it."""
+        return self.until is not None and is_for_building(Role(self.role), Kind(self.place.kind))
 
     @property
     def where(self) -> str:

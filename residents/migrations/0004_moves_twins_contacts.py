@@ -156,17 +156,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='resident',
             name='bed',
-            field=models.CharField(blank=True, default='', max_length=10, verbose_name='Bed'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=10, verbose_name='Bed'),
         ),
         migrations.AddField(
             model_name='resident',
             name='name_key',
-            field=models.CharField(default='', editable=False, max_length=60),
+            field=models.CharField(db_default='', default='', editable=False, max_length=60),
         ),
         migrations.AddField(
             model_name='residentevent',
             name='bed',
-            field=models.CharField(blank=True, default='', max_length=10, verbose_name='Bed'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=10, verbose_name='Bed'),
         ),
         migrations.AlterField(
             model_name='householdevent',

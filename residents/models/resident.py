@@ -83,7 +83,7 @@ class Resident(models.Model):
     street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
     name = models.CharField(_("Name"), max_length=60)
     # The name in simplified characters: what search compares, whichever characters were typed or stored.
-    name_key = models.CharField(max_length=60, default="", editable=False)
+    name_key = models.CharField(max_length=60, default="", db_default="", editable=False)
     pinyin = models.CharField(max_length=200, blank=True, editable=False)
     initials = models.CharField(max_length=40, blank=True, editable=False)
     id_type = models.CharField(_("ID type"), max_length=20, choices=ID_TYPE_LABELS, blank=True)
@@ -102,7 +102,7 @@ class Resident(models.Model):
     left_on = models.DateField(null=True, editable=False)
     left_reason = models.CharField(max_length=20, choices=LEFT_LABELS, blank=True, editable=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
-    bed = models.CharField(_("Bed"), max_length=10, blank=True, default="")  # in a dormitory
+    bed = models.CharField(_("Bed"), max_length=10, blank=True, default="", db_default="")  # in a dormitory
     note = models.CharField(_("Remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 

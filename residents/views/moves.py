@@ -62,6 +62,7 @@ def _move_page(request: StaffRequest, subject: Resident | Household, left: House
             if done := _done(request, type(subject), subject.pk):  # the twin of a double tap was faster
                 return done
             subject.refresh_from_db()
+            key = reserve_id(Household)  # the old one may stand already
             form = retold(form, {"version": subject.version}, **known)
         except ValidationError as fault:
             form.add_error(None, fault)

@@ -43,7 +43,7 @@ def test_from_a_grid_without_a_worker_to_a_round_in_other_hands(open_page: OpenP
     look(lead, "helper for buildings")
     lead.get_by_label("望江花园 3栋").check()
     lead.get_by_label("最后一天").fill("2026-03-20")
-    tap(lead, "让她上岗")
+    tap(lead, "让帮手上岗")
     expect(lead.locator(".big-number")).to_be_visible()
     look(lead, "helper added")
     tap(lead, "改一下")
@@ -59,7 +59,7 @@ def test_from_a_grid_without_a_worker_to_a_round_in_other_hands(open_page: OpenP
     worker.get_by_label("交给谁").select_option(label=colleague.name)
     worker.get_by_label("到今天晚上").check()
     look(worker, "hand over")
-    tap(worker, "交给她")
+    tap(worker, "交给这位同事")
     expect(worker.locator("main")).to_contain_text("对方还没看到")
     look(worker, "handed over")
 

@@ -53,7 +53,10 @@ GROUND_SUBJECTS: dict[str, Any] = {
 GROUND_FACTS: dict[str, FactWords] = {
     "role": FactWords(pgettext_lazy("audit", "post"), {str(role): label for role, label in ROLE_LABELS.items()}),
     "until": FactWords(pgettext_lazy("audit", "until")),
-    "helper_added.buildings": FactWords(pgettext_lazy("audit", "single buildings")),
+    **dict.fromkeys(
+        ("helper_added.buildings", "post_added.buildings", "staff_added.buildings"),
+        FactWords(pgettext_lazy("audit", "single buildings")),
+    ),
     "known_device": FactWords(pgettext_lazy("audit", "on a phone called her own")),
     "kind": FactWords(pgettext_lazy("audit", "kind"), {str(kind): label for kind, label in KIND_LABELS.items()}),
     "code": FactWords(pgettext_lazy("audit", "code")),

@@ -53,6 +53,7 @@ urlpatterns = [
     path("helpers/add/", helpers.helper_add, name="helper_add"),
     path("helpers/missing/", helpers.grids_without_worker, name="grids_without_worker"),
     path("helpers/<int:post_id>/", helpers.helper_until, name="helper_until"),
+    path("helpers/<int:post_id>/password/", helpers.helper_password, name="helper_password"),
     path("helpers/<int:post_id>/end/", helpers.helper_end, name="helper_end"),
     path("rounds/hand-over/", hand_overs.hand_over, name="hand_over"),
     path("rounds/<int:post_id>/back/", hand_overs.hand_over_back, name="hand_over_back"),

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from grid.actions.audit import confirm_open, confirm_scope, deed, reserve_id
-from grid.actions.staff import set_one_time
+from grid.actions.audit import claim_version, confirm_open, confirm_scope, deed, reserve_id
+from grid.actions.staff import set_one_time, start_over
 from grid.models import Place, Post, Staff
 from grid.models.staff import PostQuerySet
+from grid.queries.staff import posts_not_ended
 from grid.rules.actors import Actor, ActorKind
 from grid.rules.passwords import ALPHABET, one_time_password
 from grid.rules.permissions import Permission, Role
@@ -128,6 +129,27 @@ def end_helper(*, post_id: int, by: Actor, at: datetime) -> None:
     with deed("helper_ended", by=by, at=at, place=post.place, subject=(Staff, post.staff_id)):
         _claim(post, by, at)
         Post.objects.filter(pk=post.pk, until__gt=at).update(until=max(at, post.since))
+
+
+def renew_password(*, post_id: int, version: int, by: Actor, at: datetime) -> str:
+    """A new one-time password for a helper who lost hers, returned once; sessions, PIN and known devices end.
+
+    Only where the login opens nothing, now or later, but help in grids of the one who asks: otherwise it would open
+    what is not hers. Raises PermissionDenied, EditedMeanwhile, and ValidationError for a post of oneself; Http404 as
+    `set_helper_until`.
+    """
+    post, password = _found(post_id), one_time_password()
+    with deed("password_reset", by=by, at=at, place=post.place, subject=(Staff, post.staff_id)):
+        _claim(post, by, at)
+        claim_version(Staff.objects.all(), post.staff_id, version)
+        staff = Staff.objects.get(pk=post.staff_id)
+        posts = list(posts_not_ended(staff, at))
+        if not staff.is_active or not posts or not all(one.is_help for one in posts):
+            raise PermissionDenied
+        for one in posts:
+            confirm_scope(by, Permission.MANAGE_HELPERS, one.place, at)
+        start_over(staff, password, at)
+    return password
 
 
 def _found(post_id: int) -> Post:

@@ -1,6 +1,7 @@
 """Staff and their posts: adding, ending, passwords, disabling. Every deed asks its scope again inside."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -13,7 +14,7 @@ from grid.rules.actors import Actor, ActorKind
 from grid.rules.passwords import LASTS, one_time_password
 from grid.rules.permissions import Permission, Role
 from grid.rules.places import Kind
-from grid.rules.posts import fits
+from grid.rules.posts import fits, is_for_building
 
 
 def add_staff(
@@ -26,44 +27,50 @@ def add_staff(
     until: datetime | None,
     by: Actor,
     at: datetime,
+    compound: str = "",
+    building: str = "",
 ) -> tuple[Staff, str]:
     """A member of staff with a first post; she and her one-time password, which is stored as a hash only.
 
     Raises ValidationError where the role does not fit the place or the user name or phone is taken.
     """
-    _check_post(role, place)
+    _check_post(role, place, building)
     key, password = reserve_id(Staff), one_time_password()
     staff = Staff(pk=key, user_name=user_name, phone=phone or None, name=name)
     set_one_time(staff, password, at)
     try:
-        with deed("staff_added", by=by, at=at, place=place, subject=(Staff, key), role=role.value):
+        with deed("staff_added", by=by, at=at, place=place, subject=(Staff, key), **_facts(role, building)):
             confirm_scope(by, Permission.MANAGE_STAFF, place, at)
             confirm_open(place.pk)
             staff.save(force_insert=True)
-            Post.objects.create(staff=staff, place=place, role=role, since=at, until=until)
+            Post.objects.create(
+                staff=staff, place=place, role=role, since=at, until=until, compound=compound, building=building
+            )
     except IntegrityError as fault:
         raise ValidationError(_("This user name or phone belongs to somebody else.")) from fault
     return staff, password
 
 
 def add_post(
-    *, staff_id: int, version: int, role: Role, place: Place, until: datetime | None, by: Actor, at: datetime
-) -> None:
-    """A further post, from now on. The same post given twice is given once.
+    *, staff_id: int, version: int, role: Role, place: Place, until: datetime | None, by: Actor, at: datetime,
+    compound: str = "", building: str = "",
+) -> None:  # fmt: skip
+    """A further post, from now on: at the place or, for a worker of a grid, in one building of it. Twice is once.
 
     Raises ValidationError where the role does not fit the place or the post is one's own, EditedMeanwhile where
     somebody was faster. Nobody gives herself a post: whoever administers sees no people until another says so.
     """
-    _check_post(role, place)
+    _check_post(role, place, building)
     if by.kind is ActorKind.STAFF and by.staff_id == staff_id:
         raise ValidationError(_("Nobody gives herself a post. Another administrator must do it."))
-    if Post.objects.current(at).of_whole_places().filter(staff=staff_id, place=place, role=role, until=until).exists():
+    post = {"staff_id": staff_id, "place": place, "role": role, "compound": compound, "building": building}
+    if Post.objects.current(at).filter(until=until, **post).exists():
         return
-    with deed("post_added", by=by, at=at, place=place, subject=(Staff, staff_id), role=role.value):
+    with deed("post_added", by=by, at=at, place=place, subject=(Staff, staff_id), **_facts(role, building)):
         confirm_scope(by, Permission.MANAGE_STAFF, place, at)
         confirm_open(place.pk)
         claim_version(Staff.objects.all(), staff_id, version)
-        Post.objects.create(staff_id=staff_id, place=place, role=role, since=at, until=until)
+        Post.objects.create(since=at, until=until, **post)
 
 
 def end_post(*, post_id: int, by: Actor, at: datetime) -> None:
@@ -90,7 +97,7 @@ def reset_password(*, staff_id: int, version: int, by: Actor, at: datetime) -> s
     password = one_time_password()
     with deed("password_reset", by=by, at=at, subject=(Staff, staff_id)):
         staff = _claim_person(staff_id, version, by, at)
-        _start_over(staff, password, at)
+        start_over(staff, password, at)
     return password
 
 
@@ -99,7 +106,7 @@ def disable(*, staff_id: int, version: int, by: Actor, at: datetime) -> None:
     with deed("staff_disabled", by=by, at=at, subject=(Staff, staff_id)):
         staff = _claim_person(staff_id, version, by, at)
         staff.is_active = False
-        _start_over(staff, None, at)
+        start_over(staff, None, at)
 
 
 def enable(*, staff_id: int, version: int, by: Actor, at: datetime) -> str:
@@ -108,15 +115,21 @@ def enable(*, staff_id: int, version: int, by: Actor, at: datetime) -> str:
     with deed("staff_enabled", by=by, at=at, subject=(Staff, staff_id)):
         staff = _claim_person(staff_id, version, by, at)
         staff.is_active = True
-        _start_over(staff, password, at)
+        start_over(staff, password, at)
     return password
 
 
-def _check_post(role: Role, place: Place) -> None:
+def _facts(role: Role, building: str) -> dict[str, Any]:
+    return {"role": role.value} | ({"buildings": 1} if building else {})
+
+
+def _check_post(role: Role, place: Place, building: str) -> None:
     if place.closed_at is not None:
         raise ValidationError({"place": _("This place is closed.")})
     if not fits(role, Kind(place.kind)):
         raise ValidationError({"role": _("This role does not fit this kind of place.")})
+    if building and not is_for_building(role, Kind(place.kind)):
+        raise ValidationError({"building": _("Only a grid worker of a grid has a single building. Leave this empty.")})
 
 
 def _claim_person(staff_id: int, version: int, by: Actor, at: datetime) -> Staff:
@@ -141,7 +154,8 @@ def set_one_time(staff: Staff, password: str | None, at: datetime) -> None:
     staff.one_time_until = at + LASTS if password is not None else None
 
 
-def _start_over(staff: Staff, password: str | None, at: datetime) -> None:
+def start_over(staff: Staff, password: str | None, at: datetime) -> None:
+    """Her next login is with this one-time password, or there is none: sessions, PIN and known devices end."""
     set_one_time(staff, password, at)
     staff.pin = ""
     staff.save(update_fields=["password", "must_change_password", "one_time_until", "pin", "is_active"])

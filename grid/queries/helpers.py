@@ -12,6 +12,7 @@ from grid.models import Place, Post, Staff
 from grid.queries import place_changes
 from grid.queries.place_changes import Pair
 from grid.queries.places import grids_of, places_of
+from grid.queries.staff import posts_not_ended
 from grid.rules.permissions import Permission, Role
 
 
@@ -59,6 +60,12 @@ def helper_posts(lead: Staff) -> QuerySet[Post]:
     places = places_of(lead, Permission.MANAGE_HELPERS).values("pk")
     posts = Post.objects.that_help().filter(place__in=places).exclude(staff=lead.pk)
     return posts.select_related("staff", "place")
+
+
+def opens_help_alone(lead: Staff, staff: Staff, at: datetime) -> bool:
+    """Whether the login opens nothing, now or later, but help in grids of the lead, who may then give it a password."""
+    posts = posts_not_ended(staff, at)
+    return staff.is_active and all(post.is_help and lead.may(Permission.MANAGE_HELPERS, post.place) for post in posts)
 
 
 def buildings_of(grid: Place) -> dict[str, Pair]:

@@ -23,6 +23,11 @@ def fits(role: Role, kind: Kind) -> bool:
     return kind in FITS[role]
 
 
+def is_for_building(role: Role, kind: Kind) -> bool:
+    """Whether a post of this role at a place of this kind may be for one building of it."""
+    return role is Role.GRID_WORKER and kind is Kind.GRID
+
+
 def end_of(last_day: date) -> datetime:
     """When a post ends that counts to the end of its last day."""
     return moment(last_day + timedelta(days=1), time())

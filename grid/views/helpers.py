@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from grid.access import StaffRequest, actor_of, needs
 from grid.actions import helpers as deeds
+from grid.actions.audit import EditedMeanwhile
 from grid.forms.helpers import HelperForm, UntilForm
 from grid.models import Place, Staff
 from grid.queries import helpers as queries
@@ -19,6 +20,7 @@ from grid.queries.places import grids_of
 from grid.rules.permissions import Permission
 from grid.rules.posts import last_day_of
 from grid.views.one_time import keep_once, take_once
+from grid.views.versions import version_in
 
 
 @needs(Permission.MANAGE_HELPERS)
@@ -98,6 +100,7 @@ def helper_until(request: StaffRequest, post_id: int) -> HttpResponse:
             messages.success(request, _("Saved"))
             return redirect("helper_list")
     context = {"heading": post.staff.name, "post": post, "form": form}
+    context["may_renew_password"] = queries.opens_help_alone(request.user, post.staff, at)
     return render(request, "grid/helpers/until.html", context, status=422 if form.is_bound else 200)
 
 
@@ -109,6 +112,21 @@ def helper_end(request: StaffRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(queries.helper_posts(request.user), pk=post_id)
     deeds.end_helper(post_id=post.pk, by=actor_of(request), at=at)
     messages.success(request, _("%(name)s does not work there any more.") % {"name": post.staff.name})
+    return redirect("helper_list")
+
+
+@needs(Permission.MANAGE_HELPERS)
+@require_POST
+def helper_password(request: StaffRequest, post_id: int) -> HttpResponse:
+    """A new one-time password for a helper who lost hers, shown on the list, once; the second tap gives no other."""
+    at = timezone.now()
+    post = get_object_or_404(queries.helper_posts(request.user).filter(until__gt=at), pk=post_id)
+    try:
+        password = deeds.renew_password(post_id=post.pk, version=version_in(request), by=actor_of(request), at=at)
+    except EditedMeanwhile:
+        messages.warning(request, _("Her login was changed a moment ago. No password here? Then ask for it once more."))
+    else:
+        keep_once(request, post.staff_id, password)
     return redirect("helper_list")
 
 

@@ -20,6 +20,7 @@ from grid.queries import staff as queries
 from grid.queries.places import places_of
 from grid.rules.permissions import Permission
 from grid.views.one_time import keep_once, take_once
+from grid.views.versions import version_in
 
 PAGE_SIZE = 50
 
@@ -108,7 +109,7 @@ def staff_reset_password(request: StaffRequest, staff_id: int) -> HttpResponse:
     staff = _find(request, staff_id)
     try:
         password = deeds.reset_password(
-            staff_id=staff.pk, version=_version(request), by=actor_of(request), at=timezone.now()
+            staff_id=staff.pk, version=version_in(request), by=actor_of(request), at=timezone.now()
         )
     except EditedMeanwhile:
         return _refused(request, staff.pk, _("Somebody changed this a moment ago. Look again before you go on."))
@@ -125,7 +126,7 @@ def staff_disable(request: StaffRequest, staff_id: int) -> HttpResponse:
     staff, wanted = _find(request, staff_id), request.POST.get("wanted")
     if wanted not in {"disabled", "enabled"}:
         raise Http404
-    facts: dict[str, Any] = {"staff_id": staff.pk, "version": _version(request), "by": actor_of(request)}
+    facts: dict[str, Any] = {"staff_id": staff.pk, "version": version_in(request), "by": actor_of(request)}
     try:
         if wanted == "disabled" and staff.is_active:
             deeds.disable(**facts, at=timezone.now())
@@ -140,11 +141,6 @@ def staff_disable(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 def _find(request: StaffRequest, staff_id: int) -> Staff:
     return get_object_or_404(queries.staff_managed_by(request.user), pk=staff_id)
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _detail(request: StaffRequest, staff: Staff, refusal: str = "", status: int = 200) -> HttpResponse:

@@ -10,16 +10,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from grid.models import AuditRecord, Place, Post, Staff
+from grid.models import AuditRecord, KnownDevice, Place, Post, Staff
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission, Role
 from grid.rules.places import Kind
 from grid.rules.posts import end_of
-from tests.factories.grid import LONG_AGO, make_place, make_staff
+from tests.factories.grid import LONG_AGO, PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_household
-from tests.grid.support import deeds, log_in
-from tests.residents.support import Street, client_of, make_street
+from tests.grid.support import deeds, log_in, on_own_phone, pages_open
+from tests.residents.support import Street, client_of, hidden, make_street
 
 pytestmark = pytest.mark.django_db
 PHONE = "19900009001"
@@ -157,6 +157,55 @@ def test_a_lead_changes_and_ends_what_ends(street: Street, lead: Client) -> None
     assert lead.get(address).status_code == 404
 
 
+def test_a_helper_who_lost_her_password_gets_a_new_one(street: Street, lead: Client) -> None:
+    lead.post("/helpers/add/", helper_form(street.grid, street.sibling))
+    lead.get("/helpers/")  # the first password is gone with this page
+    helper = Staff.objects.get(phone=PHONE)
+    helper.set_password(PASSWORD)
+    helper.must_change_password = False
+    helper.save()
+    phone = Client()
+    on_own_phone(phone, helper)
+    post = helper.posts.get(place=street.grid)
+    page = lead.get(f"/helpers/{post.pk}/").content.decode()
+    address, form = f"/helpers/{post.pk}/password/", {"version": hidden(page, "version")}
+    assert address in page and "She is logged out everywhere" in page
+    assert lead.get(address).status_code == 405
+    for _tap in range(2):
+        assert lead.post(address, form)["Location"] == "/helpers/"
+    password = password_on(lead.get("/helpers/").content.decode())
+    assert password and password_on(lead.get("/helpers/").content.decode()) is None
+    record = AuditRecord.objects.get(deed="password_reset")
+    assert (record.place_id, record.subject_id, record.facts) == (street.grid.pk, helper.pk, {})
+    assert not pages_open(phone) and not KnownDevice.objects.exists() and not Staff.objects.get(pk=helper.pk).pin
+    assert log_in(Client(), helper).status_code == 422
+    assert log_in(Client(), helper, password)["Location"] == "/password/"
+
+
+@pytest.mark.parametrize("more", ["permanent", "lead", "elsewhere", "later", "community", "closed"])
+def test_a_login_that_opens_more_is_not_the_leads(street: Street, lead: Client, more: str) -> None:
+    until, now = end_of(in_days(5)), timezone.now()
+    helper = make_staff(Role.GRID_WORKER, street.grid, until=until)
+    post, community = helper.posts.get(), street.grid.parent
+    others: dict[str, dict[str, Any]] = {
+        "permanent": {"place": street.sibling},
+        "lead": {"place": community, "role": Role.COMMUNITY_LEAD, "until": until},
+        "elsewhere": {"place": street.far, "until": until},
+        "later": {"place": street.far, "since": now + timedelta(days=1), "until": until},
+        "community": {"place": community, "until": until},
+    }
+    if more == "closed":
+        Staff.objects.filter(pk=helper.pk).update(is_active=False)
+    else:
+        Post.objects.create(staff=helper, **({"role": Role.GRID_WORKER, "since": LONG_AGO} | others[more]))
+    page = lead.get(f"/helpers/{post.pk}/").content.decode()
+    assert "The administrator gives her a new one" in page and f"/helpers/{post.pk}/password/" not in page
+    before = Staff.objects.get(pk=helper.pk).password
+    assert lead.post(f"/helpers/{post.pk}/password/", {"version": helper.version}).status_code == 403
+    after = Staff.objects.get(pk=helper.pk)
+    assert (after.password, after.version) == (before, helper.version) and "password_reset" not in deeds()
+
+
 def test_what_a_lead_may_not_change(street: Street, lead: Client) -> None:
     until = end_of(in_days(5))
     permanent = street.worker.posts.get()
@@ -167,6 +216,10 @@ def test_what_a_lead_may_not_change(street: Street, lead: Client) -> None:
         assert lead.get(f"/helpers/{post.pk}/").status_code == 404
         assert lead.post(f"/helpers/{post.pk}/", {"last_day": str(in_days(9))}).status_code == 404
         assert lead.post(f"/helpers/{post.pk}/end/").status_code == 404
+        assert lead.post(f"/helpers/{post.pk}/password/", {"version": post.staff.version}).status_code == 404
+    ended = make_staff(Role.GRID_WORKER, street.grid, until=timezone.now()).posts.get()
+    assert lead.post(f"/helpers/{ended.pk}/password/", {"version": 1}).status_code == 404
+    assert "password_reset" not in deeds()
     for path in ("/helpers/", "/helpers/add/", "/helpers/missing/", f"/helpers/{permanent.pk}/"):
         assert client_of(street.worker).get(path).status_code == 403
         assert client_of(street.supervisor).get(path).status_code == 403

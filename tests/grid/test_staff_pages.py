@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from grid.models import AuditRecord, KnownDevice, Post, Staff
 from grid.rules.permissions import Permission, Role
 from grid.rules.places import Kind
+from residents.models import Household
 from tests.factories.grid import LONG_AGO, make_place, make_staff
+from tests.factories.residents import make_household
 from tests.grid.support import deeds, log_in, on_own_phone, pages_open, street
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +284,54 @@ def test_in_a_city_the_place_is_typed_by_name_or_code(admin, house, monkeypatch)
         assert answer.status_code == 422 and told in answer.content.decode(), words
     assert admin.post("/staff/add/", person | {"place": "花园一"}).status_code == 302
     assert Staff.objects.get(user_name="newcomer").posts.get().place_id == house.cell.pk
+
+
+def one_building(house, **fields) -> dict:
+    start = {"role": "grid_worker", "place": house.cell.pk, "last_day": "", "version": house.worker.version}
+    return {**start, "compound": "", "building": "3", **fields}
+
+
+def test_a_post_for_one_building_of_a_grid(admin, house) -> None:
+    there, beside = make_household(house.cell, building="3"), make_household(house.cell, building="12")
+    path, helper = f"/staff/{house.worker.pk}/posts/add/", house.worker
+    Post.objects.filter(staff=helper).delete()
+    for _time in range(2):
+        assert admin.post(path, one_building(house, building=" 3栋"))["Location"] == f"/staff/{helper.pk}/"
+    post = Post.objects.get(staff=helper)
+    assert (post.compound, post.building, post.until) == (there.compound, "3", None)
+    assert AuditRecord.objects.get(deed="post_added").facts == {"role": "grid_worker", "buildings": 1}
+    assert f"花园一网格 {there.compound} 3栋" in admin.get(f"/staff/{helper.pk}/").content.decode()
+    seen = Household.objects.visible_to(Staff.objects.get(pk=helper.pk))
+    assert there in seen and beside not in seen
+    version = Staff.objects.get(pk=helper.pk).version
+    admin.post(path, one_building(house, compound=beside.compound, building="12", version=version))
+    assert beside in Household.objects.visible_to(Staff.objects.get(pk=helper.pk))
+    assert admin.post("/staff/add/", new_person(house, building="12")).status_code == 302
+    assert Post.objects.get(staff__user_name="zhaomin").building == "12"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"building": "4"}, "building", "江南苑 3栋"),
+        ({"building": ""}, "building", "江南苑 3栋"),
+        ({"building": "3"}, "building", "江南苑 3栋, 江北苑 3栋"),
+        ({"compound": "江东苑"}, "compound", "花园一网格"),
+        ({"role": "community_lead", "place": "garden"}, "building", "网格员"),
+        ({"place": "garden"}, "building", "网格员"),
+    ],
+)
+def test_a_building_that_is_not_meant_for_sure_is_refused_in_words(admin, house, typed, field, words) -> None:
+    make_household(house.cell, compound="江南苑", building="3")
+    if typed == {"building": "3"}:
+        make_household(house.cell, compound="江北苑", building="3")
+    if typed == {"building": ""}:
+        typed = typed | {"compound": "江南苑"}
+    if "place" in typed:
+        typed = typed | {"place": house.garden.pk}
+    answer = admin.post(f"/staff/{house.worker.pk}/posts/add/", one_building(house, **typed))
+    page = answer.content.decode()
+    told = re.search(rf'<a href="#id_{field}">(.*?)</a>', page)
+    assert answer.status_code == 422 and told and "<details open" in page
+    assert all(word in told[1] for word in words.split(", "))
+    assert Post.objects.filter(staff=house.worker).count() == 1

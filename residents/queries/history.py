@@ -127,7 +127,7 @@ def _lines(staff: Staff, subject: Resident | Household, changes: list[Change], o
     numbers = {record.at for record in records if _changed_number(record)}
     told = {(change.event.deed, change.event.at) for change in changes}
     names = _names(staff, subject, changes)
-    may = staff.may_at_door(Permission.EDIT_PEOPLE, subject)
+    may = subject.merged_into_id is None and staff.may_at_door(Permission.EDIT_PEOPLE, subject)
     now = values_of(subject)
     known, kind = now if may else None, subject._meta.model_name or ""
     lines = [_line_of_change(change, kind, names, known, change.event.at in numbers) for change in reversed(changes)]

@@ -1,9 +1,16 @@
-"""A form whose row somebody else saved meanwhile: what stands now beside what was typed, nothing lost."""
+"""A form whose row somebody else saved meanwhile: what stands now beside what was typed, nothing lost; and one whose
+row is not what it was."""
 
 from typing import Any, TypeVar
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+
+from grid.access import StaffRequest
+from residents.models import Household, Resident
 
 SentForm = TypeVar("SentForm", bound=forms.Form)
 
@@ -25,6 +32,22 @@ def retold(form: SentForm, stored: dict[str, Any], **kwargs: Any) -> SentForm:
             words = _("%(field)s is now: %(stored)s")
             again.add_error(None, words % {"field": field.label, "stored": _shown(field, stored[field.name])})
     return again
+
+
+def gone_on(request: StaffRequest, subject: Resident | Household, *, must_live: bool = True) -> HttpResponse | None:
+    """Where a form leads that was opened before its row went into another one, or (`must_live`) before she left: the
+    row's page, which says where they are now. None while it stands. Ask after the reader's right."""
+    if isinstance(subject, Household):
+        words = _("This household was joined with another one. Look there.")
+    elif subject.merged_into_id is not None:
+        words = _("This record went into another one of the same person. Change that one.")
+    else:
+        words = _("This person does not live here any more.")
+    left = must_live and isinstance(subject, Resident) and subject.left_on is not None
+    if subject.merged_into_id is None and not left:
+        return None
+    messages.warning(request, words)
+    return redirect("household_detail" if isinstance(subject, Household) else "resident_detail", subject.pk)
 
 
 def _shown(field: forms.BoundField, value: Any) -> str:

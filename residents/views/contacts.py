@@ -19,7 +19,7 @@ from residents.forms import contacts as forms
 from residents.forms.households import key_in, ticket_for
 from residents.models import Contact, Resident
 from residents.queries.contacts import removed_contact
-from residents.views.conflicts import retold
+from residents.views.conflicts import gone_on, retold
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -29,6 +29,8 @@ def contact_add(request: StaffRequest, resident_id: int) -> HttpResponse:
     people = Resident.objects.visible_to(request.user).select_related("household", "grid")
     resident: Resident = get_object_or_404(people, pk=resident_id)
     require(request.user, Permission.EDIT_PEOPLE, resident)
+    if answer := gone_on(request, resident, must_live=False):
+        return answer
     key = key_in(Contact, request.POST.get("ticket", ""), request.user) or reserve_id(Contact)
     form = forms.ContactForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _added(request, key, resident, form, timezone.now()):
@@ -110,6 +112,8 @@ def contact_restore(request: StaffRequest, contact_id: int) -> HttpResponse:
     if resident is None:
         raise Http404
     require(request.user, Permission.EDIT_PEOPLE, resident)
+    if answer := gone_on(request, resident, must_live=False):
+        return answer
     try:
         deeds.restore_contact(key=contact_id, resident=resident, by=actor_of(request), at=timezone.now())
         messages.success(request, _("It stands here again."))

@@ -15,6 +15,7 @@ from residents.actions.history import CannotUndo, undo_change
 from residents.models import Household, Resident
 from residents.queries import history as queries
 from residents.queries.history_words import why_not_words
+from residents.views.conflicts import gone_on
 
 PAGE_SIZE = 30
 
@@ -61,6 +62,8 @@ def _household(request: StaffRequest, household_id: int) -> Household:
 
 def _undo(request: StaffRequest, subject: Resident | Household) -> HttpResponse:
     require(request.user, Permission.EDIT_PEOPLE, subject)
+    if answer := gone_on(request, subject, must_live=False):
+        return answer
     said = [request.POST.get(name, "") for name in ("change", "version")]
     if not all(word.isascii() and word.isdigit() and len(word) < 10 for word in said):
         return _page(request, subject, refused=_("Choose the change that is to be undone."))

@@ -26,7 +26,7 @@ from residents.models import Household, Resident
 from residents.queries import households as queries
 from residents.rules import addresses
 from residents.rules.relations import HEAD, SELF
-from residents.views.conflicts import retold
+from residents.views.conflicts import gone_on, retold
 
 Sent = TypeVar("Sent", forms.HeadForm, forms.BedsForm, forms.JoinForm)
 
@@ -44,10 +44,7 @@ def at_household(view: Callable[[StaffRequest, Household], HttpResponse]) -> Cal
     @wraps(view)
     def found(request: StaffRequest, household_id: int) -> HttpResponse:
         household = _household(request, household_id)
-        if household.merged_into_id is not None:
-            messages.warning(request, _("This household was joined with another one. Look there."))
-            return redirect("household_detail", household.pk)
-        return view(request, household)
+        return gone_on(request, household) or view(request, household)
 
     return found
 

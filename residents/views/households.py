@@ -22,7 +22,7 @@ from residents.forms.twins import free_to_save
 from residents.models import Household
 from residents.queries import households as queries
 from residents.queries.contacts import contacts_of
-from residents.views.conflicts import retold
+from residents.views.conflicts import gone_on, retold
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -97,6 +97,8 @@ def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
     households = Household.objects.visible_to(request.user).select_related("grid__parent")
     household: Household = get_object_or_404(households, pk=household_id)
     require(request.user, Permission.EDIT_PEOPLE, household)
+    if answer := gone_on(request, household):
+        return answer
     grids = queries.grids_to_move_to(request.user, household)
     form = forms.EditDoorForm(request.POST or None, grids=grids, initial=forms.initial_of(household))
     if form.is_valid():

@@ -26,7 +26,7 @@ from residents.forms.leaving import AwayForm, LeaveForm, stamp_of
 from residents.forms.moves import ArrivalForm
 from residents.models import Household, Resident
 from residents.queries import moves as queries
-from residents.views.conflicts import retold
+from residents.views.conflicts import gone_on, retold
 from residents.views.moves import land
 
 
@@ -37,16 +37,18 @@ def resident_leave(request: StaffRequest, resident_id: int) -> HttpResponse:
     resident = _resident(request, resident_id)
     if resident.left_on is not None:
         return redirect("resident_detail", resident.pk)
-    return _leave_page(request, resident, resident.household, [resident])
+    return gone_on(request, resident) or _leave_page(request, resident, resident.household, [resident])
 
 
 @needs(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def household_leave(request: StaffRequest, household_id: int) -> HttpResponse:
     """Everybody behind a door moved out."""
-    households = Household.objects.visible_to(request.user).current().select_related("grid__parent")
+    households = Household.objects.visible_to(request.user).select_related("grid__parent")
     household: Household = get_object_or_404(households, pk=household_id)
     require(request.user, Permission.EDIT_PEOPLE, household)
+    if answer := gone_on(request, household):
+        return answer
     people = queries.people_at(request.user, household)
     if not people:
         return redirect("household_detail", household.pk)
@@ -82,6 +84,8 @@ def _leave_page(
 def resident_away(request: StaffRequest, resident_id: int) -> HttpResponse:
     """Away until a day; sent twice it is the same day."""
     at, resident = timezone.now(), _resident(request, resident_id)
+    if answer := gone_on(request, resident):
+        return answer
     known: dict[str, Any] = {"today": local_day(at)}
     form = AwayForm(request.POST or None, initial={"version": resident.version}, **known)
     if form.is_valid():
@@ -103,6 +107,8 @@ def resident_away(request: StaffRequest, resident_id: int) -> HttpResponse:
 def away_end(request: StaffRequest, resident_id: int) -> HttpResponse:
     """She is back; tapped twice it is one deed."""
     resident = _resident(request, resident_id)
+    if answer := gone_on(request, resident):
+        return answer
     if resident.away_until is not None:
         try:
             deeds.end_away(resident=resident, version=resident.version, by=actor_of(request), at=timezone.now())
@@ -175,8 +181,8 @@ def _come_back(
 
 
 def _resident(request: StaffRequest, resident_id: int) -> Resident:
-    people = Resident.objects.visible_to(request.user).filter(merged_into=None)
-    resident: Resident = get_object_or_404(people.select_related("household", "grid__parent"), pk=resident_id)
+    people = Resident.objects.visible_to(request.user).select_related("household", "grid__parent")
+    resident: Resident = get_object_or_404(people, pk=resident_id)
     require(request.user, Permission.EDIT_PEOPLE, resident)
     return resident
 

@@ -20,7 +20,7 @@ from residents.forms.households import key_in, ticket_for
 from residents.forms.moves import ArrivalForm
 from residents.models import Household, Resident
 from residents.queries import moves as queries
-from residents.views.conflicts import retold
+from residents.views.conflicts import gone_on, retold
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -29,10 +29,10 @@ def resident_move(request: StaffRequest, resident_id: int) -> HttpResponse:
     """One person to another door of the street."""
     if done := _done(request, Resident, resident_id):
         return done
-    people = Resident.objects.visible_to(request.user).current().select_related("household", "grid__parent")
+    people = Resident.objects.visible_to(request.user).select_related("household", "grid__parent")
     resident: Resident = get_object_or_404(people, pk=resident_id)
     require(request.user, Permission.EDIT_PEOPLE, resident.grid)
-    return _move_page(request, resident, resident.household)
+    return gone_on(request, resident) or _move_page(request, resident, resident.household)
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -41,10 +41,10 @@ def household_move(request: StaffRequest, household_id: int) -> HttpResponse:
     """Everybody behind a door to another door of the street."""
     if done := _done(request, Household, household_id):
         return done
-    doors = Household.objects.visible_to(request.user).current().select_related("grid__parent")
+    doors = Household.objects.visible_to(request.user).select_related("grid__parent")
     household: Household = get_object_or_404(doors, pk=household_id)
     require(request.user, Permission.EDIT_PEOPLE, household.grid)
-    return _move_page(request, household, household)
+    return gone_on(request, household) or _move_page(request, household, household)
 
 
 def _move_page(request: StaffRequest, subject: Resident | Household, left: Household) -> HttpResponse:

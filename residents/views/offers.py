@@ -23,6 +23,7 @@ from residents.forms.moves import ArrivalForm
 from residents.forms.offers import DeclineForm, OfferForm, SamePersonForm, StreetForm
 from residents.models import Household, MoveOffer, Resident
 from residents.queries import offers as queries
+from residents.views.conflicts import gone_on
 from residents.views.moves import land
 
 
@@ -30,7 +31,7 @@ from residents.views.moves import land
 @require_http_methods(["GET", "POST"])
 def resident_offer(request: StaffRequest, resident_id: int) -> HttpResponse:
     """Offers one person to another street."""
-    people = Resident.objects.visible_to(request.user).current().select_related("household", "grid__parent")
+    people = Resident.objects.visible_to(request.user).select_related("household", "grid__parent")
     resident: Resident = get_object_or_404(people, pk=resident_id)
     return _offer_page(request, resident.household, resident)
 
@@ -39,13 +40,15 @@ def resident_offer(request: StaffRequest, resident_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def household_offer(request: StaffRequest, household_id: int) -> HttpResponse:
     """Offers everybody behind a door to another street."""
-    doors = Household.objects.visible_to(request.user).current().select_related("grid__parent")
+    doors = Household.objects.visible_to(request.user).select_related("grid__parent")
     return _offer_page(request, get_object_or_404(doors, pk=household_id), None)
 
 
 def _offer_page(request: StaffRequest, household: Household, resident: Resident | None) -> HttpResponse:
     """First the street, then what is known of the address there."""
     require(request.user, Permission.EDIT_PEOPLE, (resident or household).grid)
+    if answer := gone_on(request, resident or household):
+        return answer
     chosen = StreetForm(request.GET or None, streets=queries.streets_beyond(household.street_id))
     context: dict[str, Any] = {"chosen": chosen, "household": household, "resident": resident}
     if not chosen.is_valid():

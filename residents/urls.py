@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     # moves
     path("residents/<int:resident_id>/move/", moves.resident_move, name="resident_move"),
     path("households/<int:household_id>/move/", moves.household_move, name="household_move"),
+    path("moves/undo/", moves.move_undo, name="move_undo"),
     path("residents/<int:resident_id>/leave/", leaving.resident_leave, name="resident_leave"),
     path("households/<int:household_id>/leave/", leaving.household_leave, name="household_leave"),
     path("residents/<int:resident_id>/away/", leaving.resident_away, name="resident_away"),

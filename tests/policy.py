@@ -137,6 +137,7 @@ POLICY: dict[str, Line] = {
     # moves
     "resident_move": Line(_WORK, BOTH, "resident"),
     "household_move": Line(_WORK, BOTH, "household"),
+    "move_undo": Line(_WORK, "POST"),
     "resident_leave": Line(_WORK, BOTH, "resident"),
     "household_leave": Line(_WORK, BOTH, "household"),
     "resident_away": Line(_WORK, BOTH, "resident"),

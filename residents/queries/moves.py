@@ -37,3 +37,11 @@ def moved_by_form(staff: Staff, model: type[Household] | type[Resident], key: in
     mine = AuditRecord.objects.filter(staff=staff.pk, subject_kind=model._meta.model_name, subject_id=key)
     moves = mine.filter(deed__in=["resident_moved", "household_moved"], facts__from_version=version)
     return moves.order_by("-at").first()
+
+
+def own_move(staff: Staff, said: str) -> AuditRecord | None:
+    """The record of a move with the id that a page says, where this member of staff made it."""
+    if not (said.isascii() and said.isdigit() and len(said) < 19):
+        return None
+    mine = AuditRecord.objects.filter(staff=staff.pk, deed__in=["resident_moved", "household_moved"])
+    return mine.filter(pk=int(said)).first()

@@ -23,6 +23,7 @@ from residents.models import Household
 from residents.queries import households as queries
 from residents.queries.contacts import contacts_of
 from residents.views.conflicts import gone_on, retold
+from residents.views.moves import undo_of
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -83,6 +84,7 @@ def household_detail(request: StaffRequest, household_id: int) -> HttpResponse:
         "joined": [other for other in beside if other.merged_into_id == household.pk],
         "into": queries.joined_into(request.user, household),
         "today": local_day(at),
+        "undo": undo_of(request, at),
         "panels": registries.panels_for("household", request.user, household, at),
         "may_edit": request.user.may_at_door(Permission.EDIT_PEOPLE, household),
     }

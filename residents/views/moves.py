@@ -7,13 +7,16 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from grid.access import StaffRequest, actor_of, needs, require
 from grid.actions.audit import EditedMeanwhile, reserve_id
+from grid.models import AuditRecord
 from grid.rules.permissions import Permission
+from residents.actions import move_undo as deeds_back
 from residents.actions import moves as deeds
 from residents.actions.people import AlreadyAdded
 from residents.forms.households import key_in, ticket_for
@@ -57,7 +60,8 @@ def _move_page(request: StaffRequest, subject: Resident | Household, left: House
     if form.is_valid():
         try:
             there = _moved(subject, form, key, request, at)
-            return land(request, [there.pk, left.pk], _moved_words(request, subject, there))
+            record = queries.moved_by_form(request.user, type(subject), subject.pk, form.cleaned_data["version"])
+            return land(request, [there.pk, left.pk], _moved_words(request, subject, there), record)
         except (EditedMeanwhile, AlreadyAdded):
             if done := _done(request, type(subject), subject.pk):  # the twin of a double tap was faster
                 return done
@@ -98,15 +102,39 @@ def _done(request: StaffRequest, model: type[Resident] | type[Household], key: i
     if request.method != "POST" or not (version.isascii() and version.isdigit() and len(version) < 9):
         return None
     record = queries.moved_by_form(request.user, model, key, int(version))
-    return land(request, [record.facts["household"], record.facts["left"]]) if record else None
+    return land(request, [record.facts["household"], record.facts["left"]], move=record) if record else None
 
 
-def land(request: StaffRequest, doors: list[int], words: str = "") -> HttpResponse:
-    """The first of the doors that she may see, or the search."""
+@needs(Permission.EDIT_PEOPLE)
+@require_POST
+def move_undo(request: StaffRequest) -> HttpResponse:
+    """Takes her own move back, for a minute; tapped twice it is one deed."""
+    move = queries.own_move(request.user, request.POST.get("move", ""))
+    if move is None:
+        messages.warning(request, _("There is no move of yours to take back."))
+        return redirect("resident_search")
+    doors = [move.facts["left"], move.facts["household"]]
+    try:
+        deeds_back.undo_move(move=move, by=actor_of(request), at=timezone.now())
+    except ValidationError as refused:
+        messages.warning(request, refused.messages[0])
+        return land(request, doors[::-1])
+    return land(request, doors, _("The move is taken back."))
+
+
+def undo_of(request: StaffRequest, at: datetime) -> dict[str, Any] | None:
+    """The button that takes back the move that led to this page (`?moved=`), for a minute."""
+    move = queries.own_move(request.user, request.GET.get("moved", ""))
+    if move is None or at - move.at > deeds_back.TAKEN_BACK_WITHIN:
+        return None
+    return {"url": reverse("move_undo"), "fields": {"move": move.pk}, "sentence": _("Moved.")}
+
+
+def land(request: StaffRequest, doors: list[int], words: str = "", move: AuditRecord | None = None) -> HttpResponse:
+    """The first of the doors that she may see, or the search; after a `move` with its undo."""
     if words:
         messages.success(request, words)
     in_sight = set(Household.objects.visible_to(request.user).filter(pk__in=doors).values_list("pk", flat=True))
-    for key in doors:
-        if key in in_sight:
-            return redirect("household_detail", key)
-    return redirect("resident_search")
+    shown = next((key for key in doors if key in in_sight), None)
+    page = reverse("household_detail", args=[shown]) if shown else reverse("resident_search")
+    return redirect(f"{page}?moved={move.pk}" if move else page)

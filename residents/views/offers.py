@@ -163,7 +163,7 @@ def _join(request: StaffRequest, offer: MoveOffer, form: SamePersonForm) -> Http
         form.add_error(None, fault)
         return None
     messages.success(request, _("%(name)s: taken over, one person now.") % {"name": kept.name})
-    offer.refresh_from_db(from_queryset=MoveOffer.unscoped.all())
+    offer.refresh_from_db()
     return redirect("offer_accept", offer.pk) if offer.state == "open" else redirect("resident_detail", kept.pk)
 
 

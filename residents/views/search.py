@@ -17,6 +17,7 @@ from residents.forms.search import SearchForm
 from residents.queries import households as queries
 from residents.queries.search import SHOWN, search
 from residents.rules.search import is_document, understand
+from residents.views.moves import undo_of
 
 DOORS_A_PAGE = 50
 
@@ -30,6 +31,7 @@ def resident_search(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"words": words, "today": local_day(at), "shown": SHOWN, "left": left}
     context |= {"found": search(request.user, words, at, with_left=left)} if words else _doors(request)
     context["in_the_box"] = "" if is_document(understand(words)) else words
+    context["undo"] = undo_of(request, at)
     context["may_add"] = request.user.may(Permission.EDIT_PEOPLE)
     context["may_decide"] = request.user.may(Permission.DECIDE_REGISTER)
     template = "residents/_found.html" if wants_part(request) else "residents/search.html"

@@ -144,7 +144,14 @@ def test(args: argparse.Namespace) -> int:
         env = owner_variables(supervisor.home, "test")
         supervisor.manage("compile_messages", env=env)
         supervisor.manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
-        return supervisor.run([sys.executable, "-m", "pytest", *args.words], env)
+        return supervisor.run([sys.executable, "-m", "pytest", *_processes(args.words), *args.words], env)
+
+
+def _processes(words: Sequence[str]) -> list[str]:
+    """The whole suite runs on every core, a file at a time; a part that is named runs in one process."""
+    if any((ROOT / word.partition("::")[0]).exists() for word in words):
+        return []
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
 
 
 def bench(args: argparse.Namespace) -> int:

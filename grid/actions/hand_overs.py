@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_open, confirm_scope, deed
-from grid.actions.helpers import Spot, check_end, lasting, spot_posts
+from grid.actions.helpers import Spot, check_end, confirm_giver, lasting, spot_posts
 from grid.models import Place, Post, Staff
 from grid.queries.hand_overs import receivers_at
 from grid.rules.actors import Actor, ActorKind
-from grid.rules.clock import LOCAL
 from grid.rules.permissions import Permission, Role
 from grid.rules.posts import last_day_of
 
@@ -22,7 +20,7 @@ from grid.rules.posts import last_day_of
 def hand_over(*, to: Staff, grids: Sequence[Place], until: datetime, by: Actor, at: datetime) -> None:
     """Gives the rounds of these grids to a colleague from now on; all of them or none.
 
-    The giver holds a worker's post at each whole grid (then not beyond its end), or is its lead. A round that the
+    The giver works in each whole grid or leads it, and gives nothing beyond the end of her own post. A round that the
     receiver has for as long already stays as it is. Raises ValidationError where the round is with a third person,
     where the receiver never worked in that community, for oneself and for an end out of reach; PlaceClosed,
     PermissionDenied.
@@ -39,7 +37,7 @@ def hand_over(*, to: Staff, grids: Sequence[Place], until: datetime, by: Actor, 
             if lasting(spot_posts(to.pk, spot, at), until):
                 continue
             with deed("round_handed_over", by=by, at=at, place=grid, subject=to, until=last):
-                _confirm_giver(by, grid, until, at)
+                confirm_giver(Permission.RECORD_CHECK_IN, grid, until, by=by, at=at)  # a lead has this too
                 confirm_open(grid.pk)
                 _check_receiver(to, grid, at)
                 mine = spot_posts(to.pk, spot, at).filter(handed_over_by=by.staff_id)
@@ -52,19 +50,6 @@ def hand_over(*, to: Staff, grids: Sequence[Place], until: datetime, by: Actor, 
                         until=until,
                         handed_over_by_id=by.staff_id,
                     )
-
-
-def _confirm_giver(by: Actor, grid: Place, until: datetime, at: datetime) -> None:
-    try:
-        confirm_scope(by, Permission.MANAGE_HELPERS, grid, at)
-    except PermissionDenied:
-        confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at)
-        own = Post.objects.current(at).granting(Permission.RECORD_CHECK_IN, grid.path).filter(staff=by.staff_id)
-        if not lasting(own, until):
-            last = max(post.until for post in own if post.until is not None)
-            words = _("Your own post there ends on %(day)s. Hand the round over until then at most.")
-            day = date_format(last.astimezone(LOCAL), "MONTH_DAY_FORMAT")
-            raise ValidationError({"last_day": words % {"day": day}}) from None
 
 
 def _check_receiver(to: Staff, grid: Place, at: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import claim_version, confirm_open, confirm_scope, deed, reserve_id
@@ -37,7 +38,8 @@ def add_helper(
 
     Returns her and, for a new login, the one-time password. A post that stands there as long or longer stays as it
     is, so that a form sent twice changes nothing. Raises ValidationError where the number belongs to somebody with
-    another name or to a closed login, for oneself, and for an end out of reach; PlaceClosed, PermissionDenied.
+    another name or to a closed login, for oneself, and for an end out of reach or beyond the giver's own; PlaceClosed,
+    PermissionDenied.
     """
     check_end(until, at)
     if not spots or any(spot.grid.kind != Kind.GRID for spot in spots):
@@ -66,7 +68,7 @@ def _help_in(
     grid, buildings = spots[0].grid, sum(bool(spot.building) for spot in spots)
     facts = {"until": last_day_of(until).isoformat(), "buildings": buildings}
     with deed("helper_added", by=by, at=at, place=grid, subject=(Staff, staff.pk), **facts):
-        confirm_scope(by, Permission.MANAGE_HELPERS, grid, at)
+        confirm_giver(Permission.MANAGE_HELPERS, grid, until, by=by, at=at)
         confirm_open(grid.pk)
         if password is not None:
             set_one_time(staff, password, at)
@@ -107,8 +109,9 @@ def _give(staff: Staff, spot: Spot, until: datetime, at: datetime) -> None:
 def set_helper_until(*, post_id: int, until: datetime, by: Actor, at: datetime) -> None:
     """Lets a helper or stand-in work longer or shorter. The same end twice is one deed.
 
-    Raises ValidationError for an end out of reach, for a post of oneself, and where it ended meanwhile;
-    PermissionDenied; Http404 for a post that is not a worker's or has no end: permanent ones are not a lead's.
+    Raises ValidationError for an end out of reach or beyond the giver's own, for a post of oneself, and where it ended
+    meanwhile; PermissionDenied; Http404 for a post that is not a worker's or has no end: permanent ones are not a
+    lead's.
     """
     check_end(until, at)
     post = _found(post_id)
@@ -117,6 +120,8 @@ def set_helper_until(*, post_id: int, until: datetime, by: Actor, at: datetime) 
     last = last_day_of(until).isoformat()
     with deed("helper_until", by=by, at=at, place=post.place, subject=(Staff, post.staff_id), until=last):
         _claim(post, by, at)
+        if post.until is not None and until > post.until:
+            confirm_giver(Permission.MANAGE_HELPERS, post.place, until, by=by, at=at)
         if not Post.objects.filter(pk=post.pk, until__gt=at).update(until=until):
             raise ValidationError(_("This post has ended meanwhile. Add the helper anew."))
 
@@ -174,6 +179,19 @@ def spot_posts(staff_id: int, spot: Spot, at: datetime) -> PostQuerySet:
 def lasting(posts: PostQuerySet, until: datetime) -> bool:
     """Whether one of the posts lasts as long or longer."""
     return any(post.until is None or post.until >= until for post in posts)
+
+
+def confirm_giver(permission: Permission, place: Place, until: datetime, *, by: Actor, at: datetime) -> None:
+    """That the actor may give a post there, and none that outlasts her own: a lead for three days could else go on
+    looking at the register with the login of a helper. Raises PermissionDenied, ValidationError.
+    """
+    confirm_scope(by, permission, place, at)
+    own = Post.objects.current(at).granting(permission, place.path).filter(staff=by.staff_id)
+    if by.kind is ActorKind.STAFF and not lasting(own, until):
+        last = max(post.until for post in own if post.until is not None)
+        day = date_format(last_day_of(last), "MONTH_DAY_FORMAT")
+        words = _("Your own post there ends on %(day)s. Choose that day or an earlier one.")
+        raise ValidationError({"last_day": words % {"day": day}})
 
 
 def check_end(until: datetime, at: datetime) -> None:

@@ -77,6 +77,23 @@ def test_the_same_form_twice_is_one_helper(street: Street, lead: Client) -> None
     assert Post.objects.get(staff__phone=PHONE).until == end_of(in_days(9))
 
 
+def test_a_lead_who_stands_in_gives_nothing_beyond_her_own_end(street: Street) -> None:
+    """Else the login of a helper, whose password she reads, would go on opening the register."""
+    stand_in = make_staff(Role.COMMUNITY_LEAD, street.grid.parent, until=end_of(in_days(2)))
+    lead = client_of(stand_in)
+    refused = lead.post("/helpers/add/", helper_form(street.grid, last_day=str(in_days(3))))
+    assert refused.status_code == 422 and "Your own post there ends on" in refused.content.decode()
+    assert not Staff.objects.filter(phone=PHONE).exists()
+    assert lead.post("/helpers/add/", helper_form(street.grid, last_day=str(in_days(2)))).status_code == 302
+    post = Post.objects.get(staff__phone=PHONE)
+    assert lead.post(f"/helpers/{post.pk}/", {"last_day": str(in_days(3))}).status_code == 422
+    assert lead.post(f"/helpers/{post.pk}/", {"last_day": str(in_days(1))}).status_code == 302
+    colleague = make_staff(Role.GRID_WORKER, street.sibling)
+    form = {"grids": [street.grid.pk], "to": colleague.pk, "until_when": "day", "last_day": str(in_days(3))}
+    assert lead.post("/rounds/hand-over/", form).status_code == 422
+    assert not Post.objects.filter(staff=colleague, place=street.grid).exists()
+
+
 def test_a_one_time_password_runs_out_after_a_week(client: Client, street: Street, lead: Client, clock) -> None:
     lead.post("/helpers/add/", helper_form(street.grid, last_day="2026-03-30"))
     password = password_on(lead.get("/helpers/").content.decode())

@@ -1,7 +1,8 @@
 """Deeds that make two rows one person, and take that back whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -60,7 +61,7 @@ def merge_people(
     Raises EditedMeanwhile, also where one of them stands behind another door than was shown; CannotMerge, Unchosen,
     PermissionDenied.
     """
-    with shared.refusals_named(), transaction.atomic():
+    with _number_free_or(CannotMerge), transaction.atomic():
         now = hold(kept, duplicate)
         kept_now, duplicate_now = now[kept.pk], now[duplicate.pk]
         if duplicate_now.merged_into_id == kept.pk and (done := standing(kept_now, duplicate_now)):
@@ -111,15 +112,22 @@ def take_merge_back(*, merge: Merge, by: Actor, at: datetime) -> list[str]:
 
     Done already: nothing. Raises CannotTakeBack, PermissionDenied.
     """
+    with _number_free_or(CannotTakeBack), transaction.atomic():
+        now = hold(merge.kept, merge.duplicate)
+        row = Merge.unscoped.select_for_update().get(pk=merge.pk)
+        if row.undone_at is not None:
+            return []
+        return _take_back(row, now[row.kept_id], now[row.duplicate_id], by=by, at=at)
+
+
+@contextmanager
+def _number_free_or(refusal: type[ValidationError]) -> Iterator[None]:
+    """Where a third record of the street has the number that comes over or goes back, that is said as `refusal`."""
     try:
-        with shared.refusals_named(), transaction.atomic():
-            now = hold(merge.kept, merge.duplicate)
-            row = Merge.unscoped.select_for_update().get(pk=merge.pk)
-            if row.undone_at is not None:
-                return []
-            return _take_back(row, now[row.kept_id], now[row.duplicate_id], by=by, at=at)
+        with shared.refusals_named():
+            yield
     except shared.AlreadyRegistered:
-        raise CannotTakeBack(
+        raise refusal(
             _("The ID number lives at another record of this street meanwhile. Merge that one first, or mend it.")
         ) from None
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from grid.models import AuditRecord, Notice
+from grid.models import AuditRecord, Notice, Post
 from grid.rules.actors import SYSTEM
+from grid.rules.permissions import Role
 from quarantine.models import IsolationCase
 from residents import identity
 from residents.actions import leaving, merges, offers
@@ -18,7 +19,7 @@ from residents.models import Contact, ImportRow, Merge, MoveOffer, Resident, Twi
 from residents.rules.addresses import Door
 from residents.rules.merging import Unchosen
 from residents.rules.people import PersonFacts
-from tests.factories.grid import make_place, make_staff
+from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
 from tests.factories.twins import make_merge, make_twins
@@ -273,3 +274,16 @@ def test_a_door_where_the_merge_left_nobody_is_offered_no_more(street: Street) -
     offer.refresh_from_db()
     assert (offer.state, offer.decided_note) == ("withdrawn", "merged")
     assert not Notice.unscoped.filter(kind="offer_received", seen_at=None).exists()
+
+
+def test_a_number_that_a_third_record_of_her_street_has_is_told(street: Street) -> None:
+    number = make_id_number()
+    make_resident(make_household(street.grid), name="王芳", id_number=number)
+    one = make_resident(make_household(street.grid), name="陈美玲")
+    other = make_resident(make_household(street.foreign), name="陈美玲", id_number=number)
+    lead = make_staff(Role.COMMUNITY_LEAD, street.foreign)
+    Post.objects.create(staff=lead, place=street.grid, role=Role.COMMUNITY_LEAD, since=LONG_AGO)
+    form = {"first_version": 1, "second_version": 1, "where": "first"}
+    told = client_of(lead).post(f"/twins/{one.pk}/{other.pk}/", form)
+    assert told.status_code == 422 and "lives at another record of this street" in told.content.decode()
+    assert read(other).merged_into_id is None

@@ -1,5 +1,6 @@
 """A move taken back whole, by whoever made it and for a minute: what stood before is read in the history."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,7 @@ def undo_move(*, move: AuditRecord, by: Actor, at: datetime) -> Household:
             if before:
                 _stand_again(old, before)
                 old.refresh_from_db()
+                _rejoin(move, old)
             else:
                 _carry_back(people, old, there, houses, by=by, at=at)
             confirm_scope(by, Permission.EDIT_PEOPLE, old.grid, at)  # where they stand again, as for any move
@@ -69,9 +71,7 @@ def _touched(move: AuditRecord) -> tuple[dict[int, Any], dict[int, Any]]:
 
     Raises CannotMoveBack where one of them was changed since.
     """
-    said = {"deed": move.deed, "staff": move.staff_id, "at": move.at.isoformat()}
-    mine = {f"pgh_context__metadata__{name}": value for name, value in said.items()}
-    found = []
+    mine, found = _written_by(move), []
     for events, door in ((ResidentEvent.objects, "household__in"), (HouseholdEvent.objects, "pgh_obj_id__in")):
         written = events.filter(**mine, **{door: [move.facts["left"], move.facts["household"]]})
         contexts = dict(written.values_list("pgh_obj_id", "pgh_context"))
@@ -90,11 +90,32 @@ def _touched(move: AuditRecord) -> tuple[dict[int, Any], dict[int, Any]]:
     return people, houses
 
 
+def _written_by(move: AuditRecord) -> dict[str, Any]:
+    """What tells the versions that the move wrote."""
+    said = {"deed": move.deed, "staff": move.staff_id, "at": move.at.isoformat()}
+    return {f"pgh_context__metadata__{name}": value for name, value in said.items()}
+
+
 def _stand_again(household: Household, before: Any) -> None:
     """A household that kept its row stands at its door again; its people follow by the database."""
     door = identity.prepare_door(**{name: getattr(before, name) for name in DOOR_FIELDS})
     where = {"grid": before.grid_id, "street": before.street_id, "empty_since": before.empty_since}
     Household.unscoped.filter(pk=household.pk).update(version=F("version") + 1, **where, **door)
+
+
+def _rejoin(move: AuditRecord, household: Household) -> None:
+    """Whoever had left and was left behind stands with them again; the row that was made for her goes.
+
+    Not where somebody came to live in that row meanwhile.
+    """
+    door = {name: getattr(household, name) for name in ("street_id", "grid_id", *DOOR_FIELDS)}
+    beside = Household.unscoped.current().filter(**door).exclude(pk=household.pk)
+    made = HouseholdEvent.objects.filter(pgh_obj_id__in=beside, pgh_label="insert", **_written_by(move))
+    for behind in beside.filter(pk__in=list(made.values_list("pgh_obj_id", flat=True))).select_for_update():
+        there = Resident.unscoped.filter(household=behind)
+        if not there.current().exists():
+            there.update(household=household, version=F("version") + 1)
+            _remove(behind)
 
 
 def _carry_back(
@@ -115,8 +136,10 @@ def _carry_back(
     if houses[there.pk] is not None:
         Household.unscoped.filter(pk=there.pk).update(empty_since=houses[there.pk].empty_since)
         return
-    try:  # the door that the move made
-        with transaction.atomic():
-            Household.unscoped.filter(pk=there.pk).delete()
-    except ProtectedError:
-        return  # somebody hung something on it: an empty door is no harm
+    _remove(there)
+
+
+def _remove(made: Household) -> None:
+    """Takes away the door that the move made. Where somebody hung something on it, an empty door is no harm."""
+    with suppress(ProtectedError), transaction.atomic():
+        Household.unscoped.filter(pk=made.pk).delete()

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from grid.models import Place
+from grid.models import AuditRecord, Place
 from grid.rules.actors import SYSTEM, Actor
 from residents.actions import leaving, moves
+from residents.actions.move_undo import undo_move
 from residents.actions.moves import Arrival
 from residents.models import Household, Resident
 from residents.rules.addresses import Door
@@ -82,3 +83,13 @@ def test_where_nobody_left_no_door_is_made(street: Street) -> None:
     make_resident(home)
     move(home, street.far, street)
     assert Household.unscoped.count() == 1
+
+
+def test_a_move_taken_back_leaves_no_second_door(street: Street) -> None:
+    home = make_household(street.grid)
+    gone, _lives = lived_in_before(home), make_resident(home, "李明")
+    move(home, street.far, street)
+    made = AuditRecord.objects.get(deed="household_moved")
+    undo_move(move=made, by=Actor.staff(street.worker.pk), at=timezone.now())
+    assert Household.unscoped.get() == home and Household.unscoped.get().grid == street.grid
+    assert Resident.unscoped.get(pk=gone.pk).household == home

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from grid.models import Notice, Staff
-from residents.models import Household, Resident
+from residents.models import Household
 from residents.queries import offers
+from residents.queries.moves import names_at
 
 Lines = dict[int, tuple[Any, str]]
 
@@ -16,10 +17,7 @@ def door_lines(staff: Staff, notices: list[Notice]) -> Lines:
     """For notices about a household: its door and who lives there. What is out of sight keeps the bare label."""
     keys = {notice.subject_id for notice in notices if notice.subject_kind == "household"}
     doors = {row.pk: row for row in Household.objects.visible_to(staff).filter(pk__in=keys).select_related("grid")}
-    people = Resident.objects.visible_to(staff).current().filter(household__in=doors)
-    names: dict[int, list[str]] = {}
-    for household, name in people.order_by("pk").values_list("household", "name"):
-        names.setdefault(household, []).append(name)
+    names = names_at(staff, list(doors.values()))
     words = {
         "moved_in": _("Moved in: %(door)s, %(names)s"),
         "moved_out": _("Moved to %(grid)s: %(door)s, %(names)s"),
@@ -27,8 +25,7 @@ def door_lines(staff: Staff, notices: list[Notice]) -> Lines:
     }
     return {
         notice.pk: (
-            words[notice.kind]
-            % {"door": door.door, "grid": door.grid.name, "names": " ".join(names.get(door.pk, [_("nobody")]))},
+            words[notice.kind] % {"door": door.door, "grid": door.grid.name, "names": names[door.pk] or _("nobody")},
             reverse("household_detail", args=[door.pk]),
         )
         for notice in notices

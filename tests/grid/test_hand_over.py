@@ -2,11 +2,11 @@
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from grid.actions import hand_overs
@@ -20,6 +20,7 @@ from grid.rules.places import Kind
 from grid.rules.posts import end_of
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.grid.support import deeds
+from tests.quarantine.test_races import at_once
 from tests.residents.support import Street, client_of, make_street
 
 
@@ -179,22 +180,9 @@ def _two_receivers_at_once() -> int:
     grid = make_place(Kind.GRID, community)
     by = Actor.staff(make_staff(Role.GRID_WORKER, grid).pk)
     receivers = [make_staff(Role.GRID_WORKER, make_place(Kind.GRID, community)) for _ in range(2)]
-    at, start = timezone.now(), threading.Barrier(2)
-
-    def give(to: Staff) -> None:
-        start.wait(10)
-        try:
-            hand_overs.hand_over(to=to, grids=[grid], until=end_of(local_day(at)), by=by, at=at)
-        except ValidationError:
-            pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=give, args=[to]) for to in receivers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    said: dict[str, Any] = {"grids": [grid], "until": end_of(local_day(timezone.now())), "by": by, "at": timezone.now()}
+    faults = at_once(*(partial(hand_overs.hand_over, to=to, **said) for to in receivers))
+    assert all(isinstance(fault, ValidationError) for fault in faults)
     return Post.objects.filter(place=grid).exclude(handed_over_by=None).count()
 
 

@@ -1,11 +1,9 @@
 """Moves inside a street: one person, a whole household, what follows them, and who is told."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -24,6 +22,7 @@ from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_resident
 from tests.factories.supplies import make_supply_request
+from tests.quarantine import test_races
 from tests.residents.support import Street, client_of, hidden, make_street
 
 NEW_DOOR = {"compound": "江边里", "building": "5", "unit": "2", "room": "301"}
@@ -196,24 +195,8 @@ def test_the_page_costs_the_same_queries(street: Street, people: int, django_ass
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[str]:
-    """Runs the deeds in threads that start together; the names of what they raised."""
-    barrier, faults = threading.Barrier(len(deeds)), []
-
-    def run(deed: Callable[[], Any]) -> None:
-        barrier.wait(10)
-        try:
-            deed()
-        except Exception as fault:
-            faults.append(type(fault).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    return faults
+    """The names of what the deeds raised when they ran at once."""
+    return [type(fault).__name__ for fault in test_races.at_once(*deeds)]
 
 
 def to(grid: Place, room: str, beside: int | None = None) -> Arrival:

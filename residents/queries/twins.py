@@ -1,6 +1,6 @@
 """Questions about twins: who looks like somebody, which suspicions wait, what was merged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from residents.rules.pinyin import pinyin_of
 from residents.rules.twins import Known, Suspicion
 
 PAGE_SIZE = 20
-_MOST_NAMESAKES = 500  # of one street, read for one page
+_MOST_NAMESAKES = 500  # of one street, read for each person sought
 # Documents without a check digit: a slip makes another sound number.
 UNCHECKED = (IdType.PASSPORT, IdType.FOREIGNER_CARD, IdType.OTHER)
 
@@ -64,7 +64,7 @@ def known_of(person: Resident) -> Known:
     )
 
 
-def candidates(street_id: int, sought: Iterable[Known]) -> list[Resident]:
+def candidates(street_id: int, sought: Collection[Known]) -> list[Resident]:
     """Who lives in the street under one of these names, in any writing of the same sound, or has one of these numbers
     or a number one slip away. One query along indexes; of any grid: nothing is shown before scope was asked."""
     condition, digests = Q(pk__in=[]), []
@@ -77,7 +77,7 @@ def candidates(street_id: int, sought: Iterable[Known]) -> list[Resident]:
     if digests:
         condition |= Q(id_digest__in=digests)
     people = Resident.unscoped.current().filter(condition, street=street_id)
-    return list(people.select_related("household", "grid__parent")[:_MOST_NAMESAKES])
+    return list(people.select_related("household", "grid__parent")[: _MOST_NAMESAKES * len(sought)])
 
 
 def _numbers_meant(known: Known) -> list[IdNumber]:

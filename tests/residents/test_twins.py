@@ -11,6 +11,7 @@ from grid.rules.actors import SYSTEM
 from residents.actions import twins as deeds
 from residents.actions.residents import edit_resident
 from residents.models import Resident, TwinPair
+from residents.queries import twins as queries
 from residents.rules.people import PersonFacts
 from tests.factories.grid import make_place, make_staff
 from tests.factories.residents import make_household, make_id_number, make_resident
@@ -211,6 +212,19 @@ def test_a_suspicion_goes_with_its_reason_and_a_decision_stands_until_there_is_a
 
 
 # --- the page of the lead ------------------------------------------------------------------------------------------
+
+
+def test_a_whole_household_is_compared_to_the_last_of_it(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_MOST_NAMESAKES", 2)
+    here, there = make_household(street.grid), make_household(street.grid)
+    for number, name in enumerate(("陈美玲", "张三", "李四")):
+        for door in (here, there):
+            make_resident(door, name, phones=[f"1990000777{number}"])
+    for _twice in range(2):  # what is not looked at anew must not count as gone
+        deeds.note_twins(
+            people=Resident.unscoped.filter(household=here).values_list("pk", flat=True), at=timezone.now()
+        )
+        assert TwinPair.unscoped.count() == 3
 
 
 def test_the_page_shows_the_surest_first_and_as_much_as_its_reader_may_know(

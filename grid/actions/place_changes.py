@@ -103,9 +103,11 @@ def reopen_place(*, place: Place, version: int, by: Actor, at: datetime) -> None
         return
     with deed("place_reopened", by=by, at=at, place=place, subject=place):
         confirm_scope(by, Permission.MANAGE_PLACES, place, at)
-        moves.hold_places([place, *([place.parent] if place.parent else [])], closed=[place])
         if place.merged_into_id is not None:
             raise ValidationError(_("It was merged into another place. Split that one instead."))
+        if place.parent is not None and place.parent.merged_into_id is not None:
+            raise ValidationError(_("The place above was merged into another one. Add a new place there instead."))
+        moves.hold_places([place, *([place.parent] if place.parent else [])], closed=[place])
         claim_version(Place.objects.exclude(closed_at=None), place.pk, version)
         Place.objects.filter(pk=place.pk).update(closed_at=None)
 

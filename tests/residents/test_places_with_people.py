@@ -254,6 +254,14 @@ def test_places_of_another_street_are_no_target_even_when_named(town) -> None:
     assert small.post(f"/places/{town.first.pk}/merge/", {"into": town.third.pk}).status_code == 422
 
 
+def test_a_place_below_one_that_was_merged_stays_closed_and_says_what_to_do(town) -> None:
+    empty = make_place(Kind.GRID, town.garden)
+    town.client.post(f"/places/{empty.pk}/close/", {"version": 1})
+    change(town.client, town.garden, "merge", into=town.river.pk)
+    page = town.client.post(f"/places/{empty.pk}/reopen/", {"version": 2}, follow=True)
+    assert "The place above was merged into another one" in page.content.decode() and now(empty).closed_at
+
+
 def test_a_place_closed_by_mistake_opens_again_but_not_below_a_closed_one(town) -> None:
     empty = make_place(Kind.COMMUNITY, town.street)
     grid = make_place(Kind.GRID, empty)

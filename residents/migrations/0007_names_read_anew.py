@@ -35,5 +35,6 @@ def read_anew(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
+    atomic = False  # a few thousand rows are locked at a time, not the register for minutes; harmless twice
     dependencies = [("residents", "0006_search_in_places")]
     operations = [migrations.RunPython(read_anew, migrations.RunPython.noop, elidable=True)]

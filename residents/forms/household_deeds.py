@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.models import Place, Staff
-from residents.forms.households import NewDoorForm
+from residents.forms.households import NewDoorForm, refuse_elsewhere
 from residents.models import Household, Resident
 from residents.models.resident import RELATION_LABELS
 from residents.queries import households as queries
@@ -88,6 +88,8 @@ class SplitForm(NewDoorForm):
             if "grid" in self.fields and not cleaned.get("grid"):
                 self.add_error("grid", _("Choose the grid."))
             cleaned = super().clean()
+            if not self.errors:
+                refuse_elsewhere(self.staff, self)
             self._refuse_taken(cleaned)
         head = cleaned.get("head")
         if head and "people" in cleaned and head not in cleaned["people"]:

@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from grid.models import AuditRecord, Notice
+from grid.models import AuditRecord, Notice, Post
 from grid.registries import tenants_of
+from grid.rules.permissions import Role
 from quarantine.models import SupplyRequest
 from residents.models import Household, Resident
+from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_household, make_resident
 from tests.factories.supplies import make_supply_request
@@ -91,6 +93,22 @@ def test_what_is_no_split_is_told_in_words(street: Street, worker: Client, said:
     answer = worker.post(f"/households/{household.pk}/split/", form)
     assert answer.status_code == 422 and words in answer.content.decode()
     assert Resident.unscoped.filter(household=household).count() == 3
+
+
+def test_a_helper_in_one_building_is_told_that_the_door_is_outside_of_it(street: Street) -> None:
+    """As on every page of hers; what she typed stays."""
+    home = make_household(street.grid, building="3")
+    stays, goes = make_resident(home), make_resident(home)
+    helper = make_staff()
+    Post.objects.create(staff=helper, place=street.grid, role=Role.GRID_WORKER, since=LONG_AGO, building="3")
+    client, address = client_of(helper), f"/households/{home.pk}/split/"
+    page = client.get(address).content.decode()
+    form = {name: hidden(page, name) for name in ("ticket", "version")} | {"people": [goes.pk], "head": "0"}
+    answer = client.post(address, form | {"where": "other", "building": "4", "room": "401"})
+    assert answer.status_code == 422 and "outside your building" in answer.content.decode()
+    assert 'value="401"' in answer.content.decode()
+    assert Resident.unscoped.get(pk=goes.pk).household == stays.household
+    assert client.post(address, form | {"where": "other", "building": "3", "room": "401"}).status_code == 302
 
 
 def test_a_split_of_what_was_changed_meanwhile_is_told_and_kept(street: Street, worker: Client) -> None:

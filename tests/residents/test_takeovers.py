@@ -87,7 +87,7 @@ def test_the_offered_person_is_taken_over_and_made_one_with_the_row_that_is_ther
     sender = client_of(street.worker)
     assert "accepted" in sender.get("/offers/").content.decode()
     page = sender.get(f"/residents/{theirs.pk}/").content.decode()
-    assert "Another street took her over" in page and f"/residents/{mine.pk}/" not in page
+    assert "outside your places" in page and f"/residents/{mine.pk}/" not in page
     assert sender.get(f"/residents/{mine.pk}/").status_code == 404
 
     # taken back, by the receiver alone

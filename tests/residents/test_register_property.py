@@ -15,18 +15,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grid.actions.audit import EditedMeanwhile, reserve_id
-from grid.actions.place_changes import merge_places, move_buildings, split_place
+from grid.actions.place_changes import merge_places, move_buildings, reopen_place, split_place
 from grid.actions.places import close_place
-from grid.models import Place
+from grid.models import AuditRecord, Place
 from grid.queries.place_changes import Plan, buildings_of, look
 from grid.rules.actors import SYSTEM
 from grid.rules.places import Kind
 from quarantine.models import CheckIn, IsolationCase, SupplyRequest
 from residents.actions import joining, leaving, merges, moves, offers
+from residents.actions.history import CannotUndo, undo_change
 from residents.actions.households import add_household
+from residents.actions.move_undo import undo_move
 from residents.actions.people import AlreadyRegistered
-from residents.actions.residents import add_resident
-from residents.models import Contact, Household, Merge, Resident
+from residents.actions.residents import add_resident, edit_resident
+from residents.models import Contact, Household, Merge, MoveOffer, Resident
+from residents.queries.history import change_of
 from residents.rules.addresses import Door
 from residents.rules.id_numbers import IdNumber, canonical
 from residents.rules.merging import BOTH, KEPT, may_join, undecided
@@ -132,9 +135,46 @@ class Register:
         )  # fmt: skip
         if other % 5 == 0:
             offers.withdraw_offer(offer=offer, by=SYSTEM, at=self.at)
-        else:
-            to = self.arrival(other, street.pk)
-            offers.accept_offer(offer=offer, version=offer.version, to=to, by=SYSTEM, at=self.at)
+        elif other % 5 < 3:
+            self.accept(offer, other)
+
+    def accept(self, offer: MoveOffer, other: int) -> None:
+        to = self.arrival(other, offer.to_place_id)
+        offers.accept_offer(offer=offer, version=offer.version, to=to, by=SYSTEM, at=self.at)
+
+    def answer(self, one: int, other: int) -> None:
+        """What was left open some deeds ago: they may have moved, left, or be one with somebody else."""
+        waiting = list(MoveOffer.unscoped.filter(state="open").select_related("to_place").order_by("pk"))
+        if waiting:
+            self.accept(waiting[one % len(waiting)], other)
+
+    def move_back(self, one: int, other: int) -> None:
+        moves_made = AuditRecord.objects.filter(deed__in=["resident_moved", "household_moved"]).order_by("-pk")
+        if moves_made:
+            undo_move(move=moves_made[one % min(len(moves_made), 3)], by=SYSTEM, at=self.at)
+
+    def edit(self, one: int, other: int) -> None:
+        if person := self.person(one):
+            edit_resident(resident=person, version=person.version, facts=self.facts(other), by=SYSTEM, at=self.at)
+
+    def undo(self, one: int, other: int) -> None:
+        """Any change of anybody or of any door, from the history."""
+        subject = self.person(one) if other % 2 else self.household(one)
+        rows = type(subject).pgh_event_model.objects.filter(pgh_obj_id=subject.pk) if subject else []
+        keys = [row.pgh_id for row in rows]
+        if keys and (found := change_of(subject, keys[other % len(keys)])):
+            change, with_number = found
+            with suppress(CannotUndo):
+                undo_change(
+                    subject=subject, change=change, with_number=with_number, version=subject.version, by=SYSTEM,
+                    at=self.at,
+                )  # fmt: skip
+
+    def reopen(self, one: int, other: int) -> None:
+        closed = list(Place.objects.exclude(closed_at=None).select_related("parent").order_by("pk"))
+        if closed:
+            place = closed[one % len(closed)]
+            reopen_place(place=place, version=place.version, by=SYSTEM, at=self.at)
 
     def split(self, one: int, other: int) -> None:
         if household := self.household(one):
@@ -251,7 +291,11 @@ class Register:
         assert dict(CheckIn.unscoped.values_list("pk", "grid_id")) == self.past, "the past moved"
         open_cases = list(IsolationCase.unscoped.open().values_list("resident", flat=True))
         assert len(open_cases) == len(set(open_cases)) and set(open_cases) <= current
-        assert not SupplyRequest.unscoped.open().filter(household__merged_into__isnull=False).exists()
+        doors = {rows[key].household_id for key in current}
+        assert set(SupplyRequest.unscoped.open().values_list("household", flat=True)) <= doors, "nobody to bring it to"
+        for offer in MoveOffer.unscoped.filter(state="open"):
+            offered = {key for key in current if rows[key].household_id == offer.household_id}
+            assert offer.resident_id in offered if offer.resident_id else offered, "nobody is offered"
         assert_places_are_sound()
         self._check_sums()
 
@@ -272,7 +316,8 @@ DEEDS: list[Callable[[Register, int, int], None]] = [
     Register.to_another_street, Register.split, Register.join, Register.part, Register.merge, Register.merge,
     Register.unmerge, Register.leave, Register.come_back, Register.isolate, Register.isolate,
     Register.ask_for_supplies, Register.merge_grids, Register.split_grid, Register.move_a_building,
-    Register.merge_communities, Register.close,
+    Register.merge_communities, Register.close, Register.reopen, Register.answer, Register.edit, Register.undo,
+    Register.move_back, Register.move_back,
 ]  # fmt: skip
 steps = st.lists(
     st.tuples(st.sampled_from(DEEDS), st.integers(0, 60), st.integers(0, 60)), min_size=12, max_size=30
@@ -292,6 +337,7 @@ def test_nobody_is_lost_or_doubled_and_the_past_stays(steps: list[tuple[Any, int
         register.add_household(1, 2)
         register.add_household(4, 1)
         for deed, one, other in steps:
+            register.at += timedelta(milliseconds=1)
             with suppress(*REFUSALS), transaction.atomic():
                 deed(register, one, other)
         register.check()

@@ -107,7 +107,7 @@ def join_households(
                 confirm_open(now.grid_id)
             _claim(now, kept_version)
             _claim(gone, other_version)
-            offers = MoveOffer.unscoped.filter(household=gone, state="open")
+            offers = MoveOffer.unscoped.filter(household__in=[now, gone], state="open")
             if offers.filter(resident=None).exists():
                 raise OfferedAway
             coming = [one.pk for one in _people_of(gone)]
@@ -116,8 +116,10 @@ def join_households(
             here = {"household": now, "grid": now.grid_id, "street": now.street_id}
             # Those who left and those merged into somebody come along: a return finds the door where people live.
             Resident.unscoped.filter(household=gone).update(**here, version=F("version") + 1)
-            offers.update(**here)
+            offers.filter(household=gone).update(**here)
             Household.unscoped.filter(pk=gone.pk).update(merged_into=now)
+            if coming and gone.empty_since is None:  # somebody is in now
+                Household.unscoped.filter(pk=now.pk).exclude(empty_since=None).update(empty_since=None)
             if coming:
                 registries.tell("residents_moved", resident_ids=coming, household_id=now.pk, left=gone.pk, by=by, at=at)
             registries.tell("households_joined", kept=now, other=gone, by=by, at=at)
@@ -146,6 +148,7 @@ def part_households(*, other: Household, by: Actor, at: datetime) -> None:
             confirm_open(gone.grid_id)
             Household.unscoped.filter(pk__in=[now.pk, gone.pk]).update(version=F("version") + 1)
             Household.unscoped.filter(pk=gone.pk).update(merged_into=None)
+            _empty_again(now, joined_in)
             back = _put_back(now, gone, joined_in)
             if back:
                 registries.tell("residents_moved", resident_ids=back, household_id=gone.pk, left=now.pk, by=by, at=at)
@@ -180,6 +183,15 @@ def _context_of_joining(gone: Household) -> object:
     if event is None:
         raise CannotPart
     return event.pgh_context_id
+
+
+def _empty_again(now: Household, joined_in: object) -> None:
+    """Nobody is in at the household that stayed, since the day that the joining took away."""
+    versions = HouseholdEvent.objects.filter(pgh_obj_id=now.pk).order_by("pk")
+    wrote = versions.filter(pgh_context=joined_in).first()
+    before = versions.filter(pk__lt=wrote.pk).last() if wrote else None
+    if before is not None and wrote.empty_since is None:
+        Household.unscoped.filter(pk=now.pk, empty_since=None).update(empty_since=before.empty_since)
 
 
 def _put_back(now: Household, gone: Household, joined_in: object) -> list[int]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -9,9 +10,12 @@ from django.utils import timezone
 
 from grid.models import AuditRecord, Notice, Post
 from grid.registries import tenants_of
+from grid.rules.actors import SYSTEM
 from grid.rules.permissions import Role
 from quarantine.models import SupplyRequest
+from residents.actions import joining, offers
 from residents.models import Household, Resident
+from residents.rules.addresses import Door
 from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_household, make_resident
@@ -131,14 +135,14 @@ def joined(client: Client, kept: Household, other: Household) -> Any:
 
 
 def test_two_households_become_one_and_two_again_whole(street: Street, worker: Client) -> None:
-    kept, head, wife, son = family(street, room="502")
+    kept, head, wife, son = family(street, room="502", empty_since=date(2020, 1, 1))
     other = make_household(street.grid, building="03", room="502", note="两只猫")
     aunt = make_resident(other, "王姨", relation="02", bed="2")
     gone = make_resident(other, left_on=date(2020, 1, 1), left_reason="moved_out")
     supply, case = make_supply_request(at=timezone.now(), household=other), make_case(resident=aunt, at=timezone.now())
     joined(worker, kept, other)
     assert [now(one).household for one in (aunt, gone)] == [kept, kept] and now(aunt).relation == ""
-    assert SupplyRequest.unscoped.get(pk=supply.pk).household == kept
+    assert SupplyRequest.unscoped.get(pk=supply.pk).household == kept and now(kept).empty_since is None
     assert AuditRecord.objects.filter(deed="households_joined").count() == 1
     for listed in ("/residents/", f"/buildings/{kept.pk}/"):
         assert f'/households/{other.pk}/"' not in worker.get(listed).content.decode()
@@ -153,6 +157,21 @@ def test_two_households_become_one_and_two_again_whole(street: Street, worker: C
     assert (now(aunt).relation, now(aunt).bed, now(wife).relation, now(son).relation) == ("02", "2", "12", "20")
     assert SupplyRequest.unscoped.get(pk=supply.pk).household == other
     assert now(other).merged_into is None and now(aunt).grid == case.grid == street.grid
+    assert now(kept).empty_since == date(2020, 1, 1)
+
+
+@pytest.mark.parametrize("offered", [0, 1], ids=["kept", "other"])
+def test_a_household_that_is_offered_away_is_joined_with_nobody(street: Street, offered: int) -> None:
+    """The other street would be offered whoever came by the joining, too."""
+    homes = make_household(street.grid, room="502"), make_household(street.grid, room="502", building="4")
+    make_resident(homes[0]), make_resident(homes[1])
+    offers.offer_move(
+        household=homes[offered], resident=None, to_place=street.foreign, door=Door(), note="", uuid=uuid4(), by=SYSTEM,
+        at=timezone.now(),
+    )  # fmt: skip
+    facts = {"kept": homes[0], "other": homes[1], "kept_version": 1, "other_version": 1}
+    with pytest.raises(joining.OfferedAway):
+        joining.join_households(**facts, by=SYSTEM, at=timezone.now())
 
 
 def test_a_household_of_another_grid_joins_and_both_grids_are_told(street: Street) -> None:

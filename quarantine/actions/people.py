@@ -17,12 +17,10 @@ from quarantine.models.supplies import SupplyRequestQuerySet
 from residents.models import Household, Resident
 
 
-def hear_residents_moved(
-    *, resident_ids: Sequence[int], household_id: int, by: Actor, at: datetime, left: int | None = None
-) -> None:
+def hear_residents_moved(*, resident_ids: Sequence[int], household_id: int, left: int, by: Actor, at: datetime) -> None:
     """The hook "residents_moved": what a person asked for stays with her old door while somebody lives there.
 
-    Where nobody does, her requests follow her; with `left`, all that its people asked for. Isolation follows by itself.
+    Where nobody does, her requests follow her, and all that was asked for at `left`. Isolation follows by itself.
     """
     door = Household.unscoped.get(pk=household_id)
     asked = _of_nobody(SupplyRequest.unscoped.open()).exclude(household=door)

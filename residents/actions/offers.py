@@ -187,9 +187,7 @@ def claim(offer: MoveOffer, version: int, **columns: Any) -> None:
         raise OfferDecided(MoveOffer.unscoped.select_related("decided_by").get(pk=offer.pk))
 
 
-def hear_residents_moved(
-    *, resident_ids: Sequence[int], household_id: int, by: Actor, at: datetime, left: int | None = None
-) -> None:
+def hear_residents_moved(*, resident_ids: Sequence[int], household_id: int, left: int, by: Actor, at: datetime) -> None:
     """The hook "residents_moved": an open offer of a person follows her; that of a door without people is closed."""
     door = Household.unscoped.get(pk=household_id)
     waiting = MoveOffer.unscoped.filter(state="open")

@@ -29,6 +29,9 @@ FIELD_LABELS: dict[Field, Promise] = {
     Field.COMMUNITY: _("Community"),
     Field.GRID: _("Grid"),
     Field.NOTE: _("Remark"),
+    Field.CHECK_IN: _("Temperature"),
+    Field.NEEDS: _("Supplies asked for"),
+    Field.URGENT: _("Urgent"),
 }
 
 _WORDS: dict[str, Promise] = {
@@ -53,6 +56,9 @@ _WORDS: dict[str, Promise] = {
     "end_before_start": _("The end lies before the start. Check both dates."),
     "address_unreadable": _("No door can be told from this address. Write it like 12-3-502."),
     "door_became_date": _("Excel has changed this door into a date. Format the cell as text and type it again."),
+    "temperature_unreadable": _("This is no temperature between 34.0 and 43.0. Write it like 36.5."),
+    "day_or_slot_unknown": _("The list does not tell the day, or morning or evening. Write them above the column."),
+    "yes_or_no_unreadable": _("Write 是 or 否."),
     "nothing_above": _("There is nothing above that could be repeated. Write the value."),
     "cell_formula": _("This formula was never calculated. Open the file in Excel, save it and upload it again."),
     "cell_error": _("The cell shows an error. Write the value."),

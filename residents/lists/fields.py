@@ -26,6 +26,9 @@ class Field(StrEnum):
     COMMUNITY = "community"
     GRID = "grid"
     NOTE = "note"
+    CHECK_IN = "check_in"  # the temperature of one slot of one day; a list has a column for each
+    NEEDS = "needs"
+    URGENT = "urgent"
 
 
 # Headers in order of preference: of two columns that could be the same field, the earlier synonym wins.
@@ -80,9 +83,14 @@ SYNONYMS: dict[Field, str] = {
     Field.COMMUNITY: "所属社区 社区 责任社区 所在社区 社区名称 社区村 居委会 所属社区村",
     Field.GRID: "所属网格 所在网格 网格 网格编码 网格编号 网格名称 责任网格",
     Field.NOTE: "备注 备注信息 其他备注信息 说明 备注说明 其他说明 情况说明",
+    Field.NEEDS: (
+        "所需物资 需求物资 物资需求 需要物资 需求 需要 所需物品 需求物品 物品需求 物资 物品 采购清单 购物清单 需求内容 "
+        "代购物品 代购清单 所需药品 需求药品 药品需求 生活物资需求 需求明细 物资名称 物资名称及数量 需采购物资"
+    ),
+    Field.URGENT: "是否紧急 紧急 是否加急 加急 是否急需 急需 紧急程度 紧急情况 急否",
 }
 
 # Fields of which a list may hold several columns that all count.
-REPEATABLE = frozenset({Field.PHONES})
+REPEATABLE = frozenset({Field.PHONES, Field.CHECK_IN})
 
 DOOR = (Field.COMPOUND, Field.BUILDING, Field.UNIT, Field.ROOM)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from residents.lists.cells import Cell, is_empty, text_of
+from residents.lists.days import day_and_slot
 from residents.lists.fields import REPEATABLE, SYNONYMS, Field
 from residents.lists.reading import Sheet
 from residents.rules import addresses, id_numbers, names, phones
@@ -232,7 +233,9 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
     claims: list[tuple[int, int, Field]] = []
     for index, header in enumerate(headers):
         match = field_of(header)
-        if match is not None:
+        if day_and_slot(header) is not None:
+            claims.append((950, index, Field.CHECK_IN))
+        elif match is not None:
             field, sureness = match
             claims.append((sureness, index, _corrected(field, values[index])))
         elif not _OTHERS.search(header) and (evident := _evident(values[index])):

@@ -19,6 +19,7 @@ from residents.lists.columns import (
     surroundings_of,
     whole_dates,
 )
+from residents.lists.days import day_and_slot, day_of, read_temperature
 from residents.lists.fields import DOOR, Field
 from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
@@ -33,9 +34,12 @@ from residents.lists.values import (
     read_plain,
     read_relation,
     read_sex,
+    read_yes_or_no,
     split_period,
 )
 from residents.rules import addresses, dates, id_numbers, names
+from residents.rules.needs import Need
+from residents.rules.needs import read as read_needs
 from residents.rules.text import DITTO, NOTHING, compact
 
 _RESIDENCY = {
@@ -89,6 +93,9 @@ class PersonRow:
     community: str = ""
     grid: str = ""
     note: str = ""
+    check_ins: tuple[tuple[date, str, float | None], ...] = ()  # day, slot, ℃ (None: "normal" without a number)
+    needs: tuple[Need, ...] = ()
+    urgent: bool | None = None
     problems: dict[str, Problem] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()  # fields whose year the list does not write: taken from its context
 
@@ -111,7 +118,11 @@ class _TableReader:
         self.sheet, self.table, self.coding = sheet, table, coding
         self.around: Surroundings = surroundings_of(table, filename)
         self.spans = spanned_cells(sheet, table) if sheet.merged else {}
-        self.fields = [(column.index, column.field) for column in table.columns if column.field]
+        self.fields = [
+            (column.index, column.field)
+            for column in table.columns
+            if column.field and column.field is not Field.CHECK_IN
+        ]
         self.index: dict[Field, int] = {}
         for index, name in self.fields:
             self.index.setdefault(name, index)
@@ -124,9 +135,20 @@ class _TableReader:
         id_header = next((column.header for column in table.columns if column.field is Field.ID_NUMBER), "")
         only_passports = "护照" in id_header and "身份证" not in id_header
         self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
+        self.slots = self._slots()
         self.heads = 0
         self.above: dict[Field, Cell] = {}
         self.family: dict[Field, Cell] = {}
+
+    def _slots(self) -> list[tuple[int, date | None, str | None]]:
+        """Column, day and slot of each temperature; the day is None where the list does not tell it whole."""
+        found = []
+        title = f"{self.table.title} {self.sheet.name}"
+        for column in self.table.columns:
+            if column.field is Field.CHECK_IN:
+                day, slot = day_and_slot(column.header) or (None, None)
+                found.append((column.index, day_of(day, title, self.around.years), slot))
+        return found
 
     def people(self) -> Iterator[PersonRow]:
         width = max((column.index for column in self.table.columns), default=-1) + 1
@@ -136,7 +158,10 @@ class _TableReader:
                 row = row + [""] * (width - len(row))
             cells = self._cells(number, row)
             if self._is_person(number, row, cells):
-                yield self._person(number, cells)
+                person = self._person(number, cells)
+                if self.slots:
+                    self._read_check_ins(person, row)
+                yield person
             else:
                 self._section(row)
 
@@ -195,6 +220,8 @@ class _TableReader:
         self._read_door(person, cells)
         if self.known_days:
             self._read_period(person, cells)
+        self._read(person, Field.NEEDS, cells, lambda cell: read_needs(text_of(cell)))
+        self._read(person, Field.URGENT, cells, read_yes_or_no)
         for name in _TEXTS:
             if cell := cells.get(name):
                 setattr(person, name, read_plain(cell))
@@ -283,6 +310,23 @@ class _TableReader:
         person.assumed += (name.value,)
         return day
 
+    def _read_check_ins(self, person: PersonRow, row: list[Cell]) -> None:
+        """Every temperature of the row that can be read; the first that cannot is the fault told."""
+        found = []
+        for index, day, slot in self.slots:
+            if is_empty(row[index]):
+                continue
+            try:
+                said, degrees = read_temperature(row[index])
+                if said and (day is None or slot is None):
+                    raise BadValue("day_or_slot_unknown")
+            except BadValue as fault:
+                person.problems.setdefault("check_ins", Problem(fault.code, index))
+            else:
+                if said and day and slot:
+                    found.append((day, slot, degrees))
+        person.check_ins = tuple(found)
+
     # -- what one row says about another --------------------------------------------------------------------------
 
     def _carry_family(self, cells: dict[Field, Cell]) -> None:
@@ -353,6 +397,11 @@ def as_json(person: PersonRow) -> dict[str, Any]:
         "isolation_start": person.isolation_start and person.isolation_start.isoformat(),
         "isolation_end": person.isolation_end and person.isolation_end.isoformat(),
         "note": person.note or None,
+        "check_ins": [
+            {"date": day.isoformat(), "slot": slot, "temperature": degrees} for day, slot, degrees in person.check_ins
+        ],
+        "needs": [list(need) for need in person.needs],
+        "urgent": person.urgent,
         "household": person.household,
         "problems": sorted(person.problems),
     }

@@ -18,6 +18,54 @@ _ROOM_ONLY = re.compile(r"[A-Za-z]?[0-9]{2,4}[A-Za-z]?")
 _TWO_NUMBERS = re.compile(r"([0-9A-Za-z]+)-([0-9A-Za-z]+)")
 
 
+_YES = frozenset(
+    [
+        "是",
+        "有",
+        "√",
+        "✓",
+        "✔",
+        "对",
+        "Y",
+        "y",
+        "yes",
+        "YES",
+        "1",
+        "急",
+        "紧急",
+        "加急",
+        "特急",
+        "急需",
+        "很急",
+        "非常紧急",
+    ]
+)
+_NO = frozenset(
+    [
+        "否",
+        "无",
+        "没有",
+        "不是",
+        "×",
+        "✗",
+        "✕",
+        "x",
+        "X",
+        "N",
+        "n",
+        "no",
+        "NO",
+        "0",
+        "不急",
+        "一般",
+        "普通",
+        "不紧急",
+        "非紧急",
+        "正常",
+    ]
+)
+
+
 class BadValue(Exception):
     """A cell that holds something, but no value of its field. Carries a code, never the cell."""
 
@@ -91,6 +139,16 @@ def read_birth_date(cell: Cell, proven: date | None) -> date | None:
     if proven and day != proven:
         raise BadValue("birth_date_contradicts_id")
     return day
+
+
+def read_yes_or_no(cell: Cell) -> bool | None:
+    """是/否, 有/无, √/×, 急/不急; None where nothing is said."""
+    text = compact(text_of(cell))
+    if text in _YES or text in _NO:
+        return text in _YES
+    if text in NOTHING:
+        return None
+    raise BadValue("yes_or_no_unreadable")
 
 
 def read_phones(cell: Cell) -> tuple[str, ...]:

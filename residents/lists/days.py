@@ -1,0 +1,119 @@
+"""Lists that run wide: people down, days across, the temperature of a morning or evening under each day."""
+
+import re
+import unicodedata
+from datetime import date
+
+from residents.lists.cells import Cell, text_of
+from residents.lists.values import BadValue
+from residents.rules import dates
+from residents.rules.text import NOTHING, compact
+
+SLOT_WORDS = {"morning": "早|上午|晨|AM", "evening": "晚|下午|夜|PM"}
+_SLOTS = {slot: re.compile(words) for slot, words in SLOT_WORDS.items()}
+_NOT_A_DAY = re.compile(r"开始|结束|解除|返|抵|到达|出生|检测|核酸|采样|截止|填[报表]|登记")
+_NOISE = re.compile(r"体温|温度|测温|今[日天]|°C|[℃度:：()（）\[\]]|星期.|周[一二三四五六日]|第[0-9]+天|日期")
+_MIDNIGHT = re.compile(r"(?<=[0-9]{4}-[0-9]{2}-[0-9]{2})00:00")  # a date cell in a header
+_DAY_ALONE = re.compile(r"([0-9]{1,2})[日号]?")
+_MONTH = re.compile(r"(?<![0-9])([0-9]{1,2})月")
+# Degrees as people write them: 36.5, 36.5℃, 36度5, 36,5, 三十六度五 is left to a person.
+_DEGREES = re.compile(r"(?:正常|体温)?([34][0-9])(?:[.,。·．度]([0-9])[0-9]?)?(?:℃|°C|°c|°|度|C|c)?(?:正常)?")
+_SAID_NORMAL = frozenset({"正常", "体温正常", "均正常", "无异常"})
+_NOT_MEASURED = NOTHING | {
+    "未测",
+    "未测量",
+    "没测",
+    "没量",
+    "未报",
+    "未测温",
+    "外出",
+    "不在家",
+    "×",
+    "✕",
+    "x",
+    "X",
+    "?",
+    "？",
+}
+PLAUSIBLE = (34.0, 43.0)  # ℃
+
+
+def day_and_slot(header: str) -> tuple[date | dates.MonthDay | int | None, str | None] | None:
+    """What the header of a column of temperatures says: its day (a bare number is a day of the month), its slot.
+
+    None where the header names neither a slot nor a temperature of a day. "2月1日早" → (1 February, "morning").
+    """
+    text = compact(header)
+    if not text or len(text) > 30 or _NOT_A_DAY.search(text):
+        return None
+    slots = [slot for slot, words in _SLOTS.items() if words.search(text)]
+    if len(slots) > 1:
+        return None
+    about_temperature = "体温" in text or "温度" in text or "测温" in text
+    rest = _NOISE.sub("", _MIDNIGHT.sub("", text))
+    for words in _SLOTS.values():
+        rest = re.sub(rf"(?:{words.pattern})(?:上|间|晨|测|报)?", "", rest)
+    day: date | dates.MonthDay | int | None = None
+    if rest:
+        read = dates.read(rest)
+        if isinstance(read, date | dates.MonthDay):
+            day = read
+        elif (
+            (bare := _DAY_ALONE.fullmatch(rest)) and 1 <= int(bare[1]) <= 31 and (slots or "日" in rest or "号" in rest)
+        ):
+            day = int(bare[1])
+        else:
+            return None
+    if day is None and not (slots and about_temperature) and not (about_temperature and text in ("体温", "今日体温")):
+        return None
+    return day, slots[0] if slots else None
+
+
+def day_of(said: date | dates.MonthDay | int | None, title: str, years: frozenset[int]) -> date | None:
+    """The whole date of a column, with year and month from what the list says of all its columns; None without."""
+    if isinstance(said, date):
+        return said
+    if said is None:
+        return _only_day(title)
+    if isinstance(said, int):
+        months = {int(month) for month in _MONTH.findall(compact(title))}
+        if len(months) != 1 or not 1 <= min(months) <= 12:
+            return None
+        said = dates.MonthDay(months.pop(), said)
+    return said.in_year(next(iter(years))) if len(years) == 1 else None
+
+
+def _only_day(title: str) -> date | None:
+    """The one whole day that a title or sheet name tells."""
+    found = {
+        day
+        for text in re.findall(r"20[0-9]{2}[年./-][0-9]{1,2}[月./-][0-9]{1,2}", compact(title))
+        if isinstance(day := dates.read(text), date)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def read_temperature(cell: Cell) -> tuple[bool, float | None]:
+    """(whether something was measured or said, degrees): "正常" says normal without a number.
+
+    Raises BadValue for what is neither; a number that no living person has is never taken.
+    """
+    if isinstance(cell, bool):
+        raise BadValue("temperature_unreadable")
+    if isinstance(cell, float | int):
+        return True, _plausible(float(cell))
+    text = compact(unicodedata.normalize("NFKC", text_of(cell)).replace("℃", "℃"))
+    if text in _NOT_MEASURED:
+        return False, None
+    if text in _SAID_NORMAL:
+        return True, None
+    match = _DEGREES.fullmatch(text.replace("°C", "℃"))
+    if match is None:
+        raise BadValue("temperature_unreadable")
+    return True, _plausible(float(f"{match[1]}.{match[2] or 0}"))
+
+
+def _plausible(degrees: float) -> float:
+    if not PLAUSIBLE[0] <= degrees <= PLAUSIBLE[1] or round(degrees, 1) != round(degrees, 2):
+        raise BadValue("temperature_unreadable")
+    return round(degrees, 1)

@@ -1,0 +1,92 @@
+"""Daily temperature sheets: days across, one reading a slot, and no reading that nobody took."""
+
+from datetime import date
+
+import pytest
+
+from residents.lists.days import day_and_slot, day_of, read_temperature
+from residents.lists.headers import find_table
+from residents.lists.reading import Sheet
+from residents.lists.rows import PersonRow, read_table
+from residents.lists.values import BadValue
+from residents.rules.dates import MonthDay
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("2月1日早", (MonthDay(2, 1), "morning")),
+        ("2月1日（上午）体温", (MonthDay(2, 1), "morning")),
+        ("2.1 晚", (MonthDay(2, 1), "evening")),
+        ("2020-02-01 00:00下午", (date(2020, 2, 1), "evening")),
+        ("1日早上", (1, "morning")),
+        ("3号晚上体温(℃)", (3, "evening")),
+        ("早体温", (None, "morning")),
+        ("今日体温", (None, None)),
+        ("2月1日体温", (MonthDay(2, 1), None)),
+        ("姓名", None),
+        ("开始隔离时间", None),
+        ("返乡日期", None),
+        ("2月1日核酸", None),
+        ("早晚", None),
+        ("1", None),
+        ("", None),
+    ],
+)
+def test_what_a_header_says_of_day_and_slot(header: str, said: object) -> None:
+    assert day_and_slot(header) == said
+
+
+def test_the_year_comes_from_the_list_or_the_day_stays_unknown() -> None:
+    year = frozenset({2020})
+    assert day_of(MonthDay(2, 1), "", year) == date(2020, 2, 1)
+    assert day_of(MonthDay(2, 1), "", frozenset()) is None
+    assert day_of(3, "2月份体温登记表", year) == date(2020, 2, 3)
+    assert day_of(3, "体温登记表", year) is None
+    assert day_of(None, "2020年2月6日体温登记", frozenset()) == date(2020, 2, 6)
+    assert day_of(None, "2020年2月6日至2020年2月7日", year) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (36.5, (True, 36.5)),
+        ("36.5℃", (True, 36.5)),
+        ("36.5度", (True, 36.5)),
+        ("36度5", (True, 36.5)),
+        ("３６．５", (True, 36.5)),
+        ("37", (True, 37.0)),
+        ("正常36.8", (True, 36.8)),
+        ("正常", (True, None)),
+        ("未测", (False, None)),
+        ("/", (False, None)),
+    ],
+)
+def test_a_reading_or_none(cell: str | float, said: tuple[bool, float | None]) -> None:
+    assert read_temperature(cell) == said
+
+
+@pytest.mark.parametrize("cell", ["365", 3.65, 98.6, "36.5/36.8", "发热", True, 50.0, 36.55, "三十六度五"])
+def test_what_is_no_reading_is_reported(cell: str | float) -> None:
+    with pytest.raises(BadValue):
+        read_temperature(cell)
+
+
+def sheet(*rows: list[str | float], title: str = "体温登记表（2020年）") -> list[PersonRow]:
+    header: list[str | float] = ["姓名", "房号", "2月1日早", "2月1日晚"]
+    found = Sheet("体温", [[title, "", "", ""], header, *rows])
+    table = find_table(found)
+    assert table is not None
+    return read_table(found, table)
+
+
+def test_sound_readings_stay_beside_a_bad_one() -> None:
+    person, other = sheet(["张三", "1-1-101", 36.5, "365"], ["李四", "1-1-102", "", "正常"])
+    assert person.check_ins == ((date(2020, 2, 1), "morning", 36.5),)
+    assert person.problems["check_ins"].code == "temperature_unreadable"
+    assert other.check_ins == ((date(2020, 2, 1), "evening", None),) and not other.problems
+
+
+def test_without_a_year_nothing_is_taken_and_it_is_said() -> None:
+    (person,) = sheet(["张三", "1-1-101", 36.5, ""], title="体温登记表")
+    assert person.check_ins == () and person.problems["check_ins"].code == "day_or_slot_unknown"

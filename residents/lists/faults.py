@@ -80,7 +80,9 @@ _REFUSALS: dict[Refusal, Promise] = {
     ),
     Refusal.BUSY: _("Another list is being read right now. Try again in a minute."),
     Refusal.TOO_SLOW: _("Reading this file took too long. Save it as .xlsx in Excel or WPS, or split it."),
-    Refusal.NOT_A_LIST: _("This is not a list. Upload a workbook (.xlsx, .xls, .ods) or a CSV file."),
+    Refusal.NOT_A_LIST: _(
+        "This is not a list. Upload a workbook (.xlsx, .xls, .ods), a Word table (.docx) or a CSV file."
+    ),
 }
 
 

@@ -19,6 +19,7 @@ from residents.rules.text import compact
 _HEADER_WITHIN = 15  # rows from the top in which a header is looked for
 _LEVELS = 3
 _SAMPLES = 3
+_TABLES_LIMIT = 50  # in one sheet
 _EVIDENCE = 40  # filled cells looked at as evidence for what a column holds
 
 _BRACKETS = re.compile(r"[(\[【{<《].*?[)\]】}>》]")
@@ -113,38 +114,80 @@ def field_of(header: str) -> tuple[Field, int] | None:
     return next(((field, 100 - rank) for rank, (field, pattern) in enumerate(_LOOSE) if pattern.search(key)), None)
 
 
-def find_table(sheet: Sheet) -> Table | None:
-    """The table of a sheet with a proposed mapping; None where the sheet holds no list of people."""
+def find_table(sheet: Sheet, start: int = 1) -> Table | None:
+    """The first table of a sheet from row `start` on, with a proposed mapping; None where no list of people stands."""
     width = max(map(len, sheet.rows), default=0)
-    header = _find_header(sheet, width)
+    header = _find_header(sheet, width, start)
     if header is None:
         top, levels, headers = 0, 0, [""] * width
     else:
         top, levels, headers = header
-    first = top + levels if top else 1
+    first = top + levels if top else start
     columns = _columns(sheet, headers, first)
     known = {column.field for column in columns}
     if not known & {Field.NAME, Field.ID_NUMBER} or (not top and len(known - {None}) < 2):
         return None
-    title = " ".join(text_of(cell) for row in sheet.rows[: max(top - 1, 0)] for cell in row if not is_empty(cell))
+    title = " ".join(
+        text_of(cell) for row in sheet.rows[start - 1 : max(top - 1, 0)] for cell in row if not is_empty(cell)
+    )
     last = _last_row(sheet, first)
     return Table(sheet.name, top, first, last, tuple(columns), title) if last >= first else None
 
 
 def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
-    """The tables of every visible sheet that holds one."""
-    found = ((sheet, find_table(sheet)) for sheet in sheets if not sheet.hidden)
-    return [(sheet, table) for sheet, table in found if table is not None]
+    """The tables of every visible sheet: one below another where a sheet holds several."""
+    return [(sheet, table) for sheet in sheets if not sheet.hidden for table in _tables_of(sheet)]
+
+
+def _tables_of(sheet: Sheet) -> list[Table]:
+    tables: list[Table] = []
+    start = 1
+    while (table := find_table(sheet, start)) is not None:
+        below = _next_header(sheet, table)
+        if below is None:
+            return [*tables, table]
+        start = below
+        while start > table.first_row and _is_title(sheet.row(start - 1)):
+            start -= 1
+        last = _last_row(sheet, table.first_row, start - 1)
+        tables.append(replace(table, last_row=last))
+        if len(tables) == _TABLES_LIMIT:
+            break
+    return tables
+
+
+def _next_header(sheet: Sheet, table: Table) -> int | None:
+    """The row of another header within a table: it names a person and two facts more, and not the same columns."""
+    width = max((column.index for column in table.columns), default=0) + 1
+    own = {header_key(column.header) for column in table.columns if column.header}
+    for number in range(table.first_row + 1, table.last_row + 1):
+        row = sheet.rows[number - 1]
+        if not any(isinstance(cell, str) and ("名" in cell or "证" in cell) for cell in row):
+            continue  # the quick look: most rows are data
+        texts = [text for cell in row if isinstance(cell, str) and (text := cell.strip())]
+        if not 3 <= len(texts) <= width + 3 or max(map(len, texts)) > 20:
+            continue
+        fields = {match[0] for text in texts if (match := field_of(text)) and match[1] > 100}
+        other = {header_key(text) for text in texts} != own
+        if len(fields) >= 3 and fields & {Field.NAME, Field.ID_NUMBER} and other:
+            return number
+    return None
+
+
+def _is_title(row: list[Cell]) -> bool:
+    """Whether a row holds one text alone, or nothing."""
+    filled = [cell for cell in row if not is_empty(cell)]
+    return not filled or (len(filled) == 1 and isinstance(filled[0], str))
 
 
 # -- the header ---------------------------------------------------------------------------------------------------
 
 
-def _find_header(sheet: Sheet, width: int) -> tuple[int, int, list[str]] | None:
+def _find_header(sheet: Sheet, width: int, start: int) -> tuple[int, int, list[str]] | None:
     """(first row, levels, header text a column) of the rows that name most fields."""
     best: tuple[int, int, list[str]] | None = None
     best_score = 0
-    for top in range(1, min(_HEADER_WITHIN, len(sheet.rows)) + 1):
+    for top in range(start, min(start - 1 + _HEADER_WITHIN, len(sheet.rows)) + 1):
         levels_texts: list[list[str]] = []
         for levels in range(1, _LEVELS + 1):
             texts = _header_texts(sheet, top + levels - 1, width)
@@ -331,9 +374,9 @@ def is_footer(row: list[Cell]) -> bool:
     return False
 
 
-def _last_row(sheet: Sheet, first: int) -> int:
-    """The last row that is neither blank nor a footer."""
-    for number in range(len(sheet.rows), first - 1, -1):
+def _last_row(sheet: Sheet, first: int, upto: int | None = None) -> int:
+    """The last row, of those up to `upto`, that is neither blank nor a footer."""
+    for number in range(len(sheet.rows) if upto is None else upto, first - 1, -1):
         row = sheet.rows[number - 1]
         if any(not is_empty(cell) for cell in row) and not is_footer(row):
             return number

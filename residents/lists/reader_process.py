@@ -1,8 +1,8 @@
 """The child process that opens a file from outside: bytes on stdin, JSON on stdout, nothing else.
 
 Started by `reading` with `python -I` and an empty environment. Limits itself before it looks at the first byte, imports
-no network module, no Django and nothing of the product but `prescan`. Parsers can abort a whole process on a few
-kilobytes: that is why they live here.
+no network module, no Django and nothing of the product but `prescan` and `word`. Parsers can abort a whole process on
+a few kilobytes: that is why they live here.
 """
 
 import csv
@@ -18,6 +18,7 @@ from typing import Any
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import prescan  # type: ignore[import-not-found]
+import word  # type: ignore[import-not-found]
 from prescan import Refused  # type: ignore[import-not-found]
 
 MEMORY_LIMIT = 1 << 30
@@ -63,6 +64,11 @@ def _read_zipped(data: bytes) -> list[dict[str, Any]]:
         raise Refused("damaged") from None
     prescan.check_zip(archive)
     names = set(archive.namelist())
+    if "word/document.xml" in names:
+        document = b""
+        for name, content in prescan.unpacked(archive, data, [prescan.UNZIPPED_LIMIT]):
+            document = content if name == "word/document.xml" else document
+        return _with_something(word.sheets_of(document))
     if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names and "content.xml" not in names:
         raise Refused("not_a_list")
     valueless: dict[str, list[tuple[int, int, str]]] = {}
@@ -104,6 +110,10 @@ def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]]
         raise Refused("encrypted") from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError):
         raise Refused("damaged") from None
+    return _with_something(sheets)
+
+
+def _with_something(sheets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not any(_holds_something(sheet) for sheet in sheets):
         raise Refused("empty")
     return sheets

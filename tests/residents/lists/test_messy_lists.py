@@ -229,3 +229,25 @@ def test_no_sheet_breaks_the_reader(rows: list[list[object]]) -> None:
     sheet = Sheet("x", [header, *rows], merged=[(2, 0, 4, 0), (2, 2, 9, 3)])  # type: ignore[list-item]
     people = read_people(find_tables([sheet]))
     assert len({person.row for person in people}) == len(people)
+
+
+def test_two_tables_one_below_the_other() -> None:
+    people = read(
+        [
+            ["密接人员"],
+            ["姓名", "身份证号码", "电话"],
+            ["张三", MAN, "19900001234"],
+            ["合计1人"],
+            [],
+            ["次密接人员"],
+            ["序号", "姓名", "电话", "住址"],
+            [1, "李四", "19900001235", "3-1-502"],
+            [2, "王五", "19900001236", "3-1-503"],
+        ],
+        ("A1:D1",),
+    )
+    assert [(p.row, p.name, p.phones, p.room) for p in people] == [
+        (3, "张三", ("19900001234",), ""),
+        (8, "李四", ("19900001235",), "502"),
+        (9, "王五", ("19900001236",), "503"),
+    ]

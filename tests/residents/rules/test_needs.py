@@ -55,7 +55,7 @@ def test_any_text_is_read_without_losing_itself(text: str) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["大米", "鸡蛋", "降压药", "青菜"]), st.integers(1, 99), st.sampled_from("斤板盒包棵")),
+        st.tuples(st.sampled_from(["大米", "鸡蛋", "青菜"]), st.integers(1, 99), st.sampled_from("斤板盒包棵")),
         min_size=1, max_size=6,
     ),
     st.sampled_from(["、", "，", ";", "\n", " "]),

@@ -15,12 +15,43 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
 
 def copy_into(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Writes rows by COPY into a table named directly (a temporary one)."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def copy_lines(table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
+    """Writes lines that `copy_line` made before."""
+    with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
+        for block in blocks:
+            copy.write(block)
+
+
+def _copy_statement(table: str, columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\v": "\\v", "\f": "\\f"})
+_QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
+
+
+def copy_line(values: Sequence[Any]) -> str:
+    """One row as COPY reads text: None, texts, numbers, dates, bytes and lists of texts."""
+    return "\t".join(map(_copy_value, values)) + "\n"
+
+
+def _copy_value(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value if value.isalnum() else value.translate(_ESCAPED)
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    if isinstance(value, list | tuple):
+        return ("{" + ",".join(f'"{part.translate(_QUOTED)}"' for part in value) + "}").translate(_ESCAPED)
+    return str(value)
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:

@@ -18,14 +18,17 @@ _NO_NUMBER: dict[str, Any] = {"id_type": "", "id_sealed": None, "id_digest": Non
 _DOTS = "••••"
 
 
-def identity_fields(number: IdNumber | None) -> dict[str, Any]:
-    """The four columns of a canonical number: its type, the sealed number, and the digests that find it again."""
+def identity_fields(number: IdNumber | None, digest: bytes | None = None) -> dict[str, Any]:
+    """The four columns of a canonical number: its type, the sealed number, and the digests that find it again.
+
+    `digest`: its `digest_of`, where the caller has it already.
+    """
     if number is None:
         return dict(_NO_NUMBER)
     return {
         "id_type": number.type.value,
         "id_sealed": sealing.seal(number.number.encode(), context=_SEALED),
-        "id_digest": digest_of(number),
+        "id_digest": digest or digest_of(number),
         "id_tail_digest": tail_digest_of(number.number),
     }
 

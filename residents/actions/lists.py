@@ -16,8 +16,9 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.lists import commit, staging, undo
 from residents.lists.matching import judge
+from residents.lists.progress import progress_of
 from residents.lists.staging import Plain, Staged
-from residents.models import ImportBatch, ImportRow
+from residents.models import ImportBatch, ImportProgress, ImportRow
 from residents.queries.lists import is_given_up
 
 UNFINISHED = ("mapping", "preview", "committing", "failed")
@@ -88,8 +89,8 @@ def keep_preview(
             staging.write_rows(row, staged)
             row.state, row.tables, row.counts, row.failure = "preview", tables, counts, ""
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
-            row.rows_total, row.rows_done = len(staged.people), 0
-            row.save(update_fields=["state", "tables", "counts", "failure", "choices", "rows_total", "rows_done"])
+            row.rows_total = len(staged.people)
+            row.save(update_fields=["state", "tables", "counts", "failure", "choices", "rows_total"])
 
 
 def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, at: datetime) -> None:
@@ -106,8 +107,9 @@ def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, a
         record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=use_list)
         row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
         row.choices = {**row.choices, "use_list": use_list}
-        row.state, row.rows_done, row.failure = "committing", 0, ""
-        row.save(update_fields=["state", "choices", "rows_done", "failure", "task"])
+        ImportProgress.unscoped.update_or_create(batch=row, defaults={"rows_done": 0})
+        row.state, row.failure = "committing", ""
+        row.save(update_fields=["state", "choices", "failure", "task"])
 
 
 def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
@@ -116,43 +118,55 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
     The state is claimed inside the transaction: killed, retried or run twice, it happens once or not at all.
     Raises PermissionDenied where the actor may not import there any more.
     """
-    waiting = ImportBatch.unscoped.filter(pk=batch.pk, state="committing")
-    ready = commit.prepare(batch, lambda done: waiting.update(rows_done=done))
-    with transaction.atomic():
+    prepared = commit.prepare(batch)
+    with progress_of(batch.pk) as note_progress, transaction.atomic():
         hold_street(batch.grid.street_id or 0)
         batch.refresh_from_db(fields=["grid"])  # its place may have been merged into another one meanwhile
         if not _claim(batch):
             return False
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
-        held = _hold_grids(ready)
+        held = _hold_grids(batch)
+        ready = commit.lay_out(batch, prepared, held)
         people = [item.person for item in ready]
         judged = judge(people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True)
         standing, overtaken = commit.confirmed(ready, judged, held)
-        facts = {"digest": batch.file_digest, "rows": len(standing), "overtaken": sum(map(len, overtaken.values()))}
+        late = sum(map(len, overtaken.values()))
+        facts = {"digest": batch.file_digest, "rows": _open_rows(batch) - late, "overtaken": late}
         with deed("list_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
             commit.refuse(batch, overtaken)
-            commit.write_new(standing, batch.grid.street_id or 0)
+            faster = commit.write_new(standing, overtaken, batch.grid.street_id or 0, note_progress)
+            commit.refuse(batch, {"appeared_meanwhile": faster})
             changed = commit.write_changes(standing, bool(batch.choices.get("use_list")))
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
+            batch.blocks.all().delete()
             counts = {**commit.counts(batch), "people_changed": changed}
             # What the register holds now need not lie about twice; refused rows go back to their author first.
             taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
             taken.update(sealed_cells=None)
-            ImportBatch.unscoped.filter(pk=batch.pk).update(
-                counts=counts, rows_done=batch.rows_total, committed_at=at, sealed_file=None
-            )
+            ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts, committed_at=at, sealed_file=None)
     return True
 
 
 def _claim(batch: ImportBatch) -> bool:
-    return bool(ImportBatch.unscoped.filter(pk=batch.pk, state="committing").update(state="done"))
+    """Only as it was read for `prepare`: a list that failed, was read anew and confirmed meanwhile is another one."""
+    waiting = ImportBatch.unscoped.filter(pk=batch.pk, state="committing", choices__reading=batch.choices["reading"])
+    return bool(waiting.update(state="done"))
 
 
-def _hold_grids(ready: list[commit.Ready]) -> set[int]:
-    """The grids in which the list is to make doors, kept open until the transaction ends; closed ones are left out."""
+def _open_rows(batch: ImportBatch) -> int:
+    return batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").count()
+
+
+def _hold_grids(batch: ImportBatch) -> set[int]:
+    """The grids in which the list is to make doors, kept open until the transaction ends; closed ones are left out.
+
+    So are grids that lie in another place by now.
+    """
     held = set()
-    for grid_id in sorted({item.row.grid_id for item in ready if item.makes_door and item.row.grid_id}):
+    new_doors = batch.rows.filter(verdict="new", household_id=None).values("grid_id")
+    grids = Place.objects.within([batch.grid.path]).filter(pk__in=new_doors)
+    for grid_id in grids.order_by("pk").values_list("pk", flat=True):
         try:
             confirm_open(grid_id)
         except PlaceClosed:
@@ -162,7 +176,7 @@ def _hold_grids(ready: list[commit.Ready]) -> set[int]:
 
 
 def _tell_of_people(batch: ImportBatch, standing: list[Any], by: Actor, at: datetime) -> None:
-    if batch.choices.get("isolation") and (days := commit.first_days(batch, standing)):
+    if batch.choices.get("isolation") and (days := commit.first_days(standing)):
         reason = batch.choices["reason"]
         registries.tell("people_taken_in", place=batch.grid, first_days=days, reason=reason, by=by, at=at)
 

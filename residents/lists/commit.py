@@ -1,7 +1,8 @@
 """Staged rows → the register, by COPY and set-based SQL. The action `actions.lists.take_in` holds the transaction.
 
 What the user saw in the preview is what happens: rows about which the register says something else by now are refused
-with that reason, never doubled and never overwritten.
+with that reason, never doubled and never overwritten. New rows were made ready with the preview; of them only those
+are judged again of which the register speaks at all.
 """
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
@@ -12,115 +13,115 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
-from grid.bulk import copy_into
-from residents.identity import identity_fields, name_fields, prepare_door
-from residents.lists.matching import PLAIN_FACTS, Judged, compare, door_of, number_of
+from grid import sealing
+from grid.bulk import copy_into, copy_lines
+from residents.identity import identity_fields, name_fields
+from residents.lists.matching import PLAIN_FACTS, Judged, compare, number_of, rows_spoken_of
+from residents.lists.new_people import LINE_COLUMNS, PERSON_COLUMNS, PERSON_TYPES
 from residents.lists.rows import PersonRow
-from residents.lists.staging import unpack
+from residents.lists.staging import BLOCK_CONTEXT, unpack
 from residents.models import ImportBatch, ImportRow
 
-_CHUNK = 1000
-_PERSON_COLUMNS = (
-    "name", "name_key", "pinyin", "initials", "id_type", "id_sealed", "id_digest", "id_tail_digest", "sex",
-    "birth_date", "phones", "relation", "residency", "note",
-)  # fmt: skip
-_TYPES = """
-    name text, name_key text, pinyin text, initials text, id_type text, id_sealed bytea, id_digest bytea,
-    id_tail_digest bytea, sex text, birth_date date, phones text[], relation text, residency text, note text"""
-_NAMES = ", ".join(_PERSON_COLUMNS)
+_NAMES = ", ".join(PERSON_COLUMNS)
+_AT_ONCE = 10_000  # rows between two words about the progress
 
 _TAKEN_PERSON = f"""
     CREATE TEMPORARY TABLE taken_person (
-        row_id bigint PRIMARY KEY, resident_id bigint, household_id bigint, grid_id bigint,
-        made_door boolean DEFAULT false,
-        compound text, building text, unit text, room text, walk_key text, {_TYPES}
+        row_id bigint PRIMARY KEY, household_id bigint, grid_id bigint, first_day date,
+        compound text, building text, unit text, room text, walk_key text, {PERSON_TYPES}
     ) ON COMMIT DROP"""
+_PLACE_AGAIN = """
+    UPDATE taken_person t SET household_id = n.household_id, grid_id = n.grid_id
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n (row_id, household_id, grid_id)
+    WHERE t.row_id = n.row_id"""
 _NUMBER_DOORS = """
     CREATE TEMPORARY TABLE taken_door ON COMMIT DROP AS
-    SELECT nextval(pg_get_serial_sequence('residents_household', 'id')) AS id, first.* FROM (
+    SELECT nextval('residents_household_id_seq') AS id, first.* FROM (
         SELECT DISTINCT ON (compound, building, unit, room) row_id, grid_id, compound, building, unit, room, walk_key
         FROM taken_person WHERE household_id IS NULL ORDER BY compound, building, unit, room, row_id
     ) first"""
 _MAKE_DOORS = """
     INSERT INTO residents_household (id, grid_id, street_id, compound, building, unit, room, walk_key, note, version)
     SELECT id, grid_id, %s, compound, building, unit, room, walk_key, '', 1 FROM taken_door"""
-_ENTER_DOORS = """
-    UPDATE taken_person t SET household_id = d.id, grid_id = d.grid_id, made_door = (t.row_id = d.row_id)
-    FROM taken_door d WHERE t.household_id IS NULL
-      AND (t.compound, t.building, t.unit, t.room) = (d.compound, d.building, d.unit, d.room)"""
+_NUMBER_PEOPLE = """
+    CREATE TEMPORARY TABLE made_person ON COMMIT DROP AS
+    SELECT t.row_id, nextval('residents_resident_id_seq') AS id, coalesce(t.household_id, d.id) AS household_id,
+        coalesce(d.grid_id, t.grid_id) AS grid_id, d.row_id IS NOT DISTINCT FROM t.row_id AS made_door
+    FROM taken_person t LEFT JOIN taken_door d ON t.household_id IS NULL
+        AND (t.compound, t.building, t.unit, t.room) = (d.compound, d.building, d.unit, d.room)"""
 _MAKE_PEOPLE = f"""
     INSERT INTO residents_resident
         (id, household_id, grid_id, street_id, care_tags, left_reason, bed, version, {_NAMES})
-    SELECT resident_id, household_id, grid_id, %s, '{{}}', '', '', 1, {_NAMES}
-    FROM taken_person ORDER BY row_id
+    SELECT m.id, m.household_id, m.grid_id, %s, '{{}}', '', '', 1, {_NAMES}
+    FROM taken_person t JOIN made_person m USING (row_id) WHERE row_id BETWEEN %s AND %s ORDER BY row_id
     ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"""
+_REFUSE_LATE = """
+    DELETE FROM made_person m WHERE NOT EXISTS (SELECT FROM residents_resident r WHERE r.id = m.id)
+    RETURNING row_id"""
+_NOTE_MADE = """
+    UPDATE residents_importrow w SET resident_id = m.id, household_id = m.household_id, grid_id = m.grid_id,
+        made_door = m.made_door, sealed_cells = NULL
+    FROM made_person m WHERE w.id = m.row_id"""
+_FIRST_DAYS = """
+    SELECT m.id, t.first_day FROM taken_person t JOIN made_person m USING (row_id) WHERE t.first_day IS NOT NULL"""
 _CHANGE_PEOPLE = f"""
     UPDATE residents_resident r
-    SET ({_NAMES}, version) = ({", ".join("c." + name for name in _PERSON_COLUMNS)}, r.version + 1)
+    SET ({_NAMES}, version) = ({", ".join("c." + name for name in PERSON_COLUMNS)}, r.version + 1)
     FROM changed_person c WHERE r.id = c.id"""
-_NOTE_MADE = """
-    UPDATE residents_importrow w SET resident_id = t.resident_id, household_id = t.household_id, grid_id = t.grid_id,
-        made_door = t.made_door, sealed_cells = NULL
-    FROM taken_person t WHERE w.id = t.row_id
-      AND EXISTS (SELECT FROM residents_resident r WHERE r.id = t.resident_id)"""
-_REFUSE_LATE = """
-    UPDATE residents_importrow w SET verdict = 'refused', problems = '{"row": "appeared_meanwhile"}'
-    FROM taken_person t WHERE w.id = t.row_id
-      AND NOT EXISTS (SELECT FROM residents_resident r WHERE r.id = t.resident_id)"""
+
+_COPY_OF_PEOPLE = f"CREATE TEMPORARY TABLE changed_person (id bigint PRIMARY KEY, {PERSON_TYPES}) ON COMMIT DROP"
 
 
 @dataclass(slots=True)
 class Ready:
-    """A staged row, unsealed and prepared for the register before the transaction begins."""
+    """A staged row, unsealed."""
 
     row: ImportRow
     person: PersonRow
-    columns: dict[str, Any]  # of a new resident and her door
-
-    @property
-    def makes_door(self) -> bool:
-        """Whether the preview showed a door that is new too."""
-        return self.row.verdict == "new" and self.row.household_id is None
 
 
-def prepare(batch: ImportBatch, note_progress: Callable[[int], object]) -> list[Ready]:
-    """Every row that is not refused: the slow part of the work, done outside the transaction."""
-    ready: list[Ready] = []
-    # Without cells: another worker has finished meanwhile, and the claim will say so.
-    rows = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").order_by("pk")
-    for row in rows.iterator(chunk_size=_CHUNK):
-        person, _cells = unpack(row)
-        ready.append(Ready(row, person, _columns(person) if row.verdict == "new" else {}))
-        if len(ready) % _CHUNK == 0:
-            note_progress(len(ready))
-    return ready
+@dataclass(slots=True)
+class Prepared:
+    """What a list is to do, unsealed before the transaction begins."""
+
+    known: list[Ready]  # rows about people of the register
+    lines: list[bytes]  # rows to be added, as COPY takes them
 
 
-def _columns(person: PersonRow) -> dict[str, Any]:
-    compound, building, unit, room = (
-        part[:limit] for part, limit in zip(door_of(person), (60, 20, 20, 20), strict=True)
-    )
-    return {
-        **name_fields(person.name),
-        **identity_fields(number_of(person)),
-        **prepare_door(compound=compound, building=building, unit=unit, room=room),
-        "sex": person.sex or "",
-        "birth_date": person.birth_date,
-        "phones": list(person.phones),
-        "relation": person.relation or "",
-        "residency": person.residency or "",
-        "note": person.note[:200],
-    }
+def prepare(batch: ImportBatch) -> Prepared:
+    """What the preview made ready. Without it another worker has finished meanwhile, and the claim will say so."""
+    lines = [
+        sealing.unseal(bytes(sealed), context=BLOCK_CONTEXT)
+        for sealed in batch.blocks.order_by("pk").values_list("sealed_lines", flat=True)
+    ]
+    return Prepared(_unsealed(batch.rows.filter(verdict__in=("changed", "same"))), lines)
+
+
+def _unsealed(rows: Any) -> list[Ready]:
+    return [Ready(row, unpack(row)[0]) for row in rows.filter(sealed_cells__isnull=False).order_by("pk")]
+
+
+def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> list[Ready]:
+    """Brings the new rows into the transaction; returns every row that must be judged again, in their order.
+
+    New doors are made in `open_grids` only, which the caller keeps open.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door, pg_temp.made_person")
+        cursor.execute(_TAKEN_PERSON)
+        copy_lines("taken_person", LINE_COLUMNS, prepared.lines)
+        cursor.execute("ANALYZE taken_person")
+    spoken_of = rows_spoken_of("taken_person", batch.grid, open_grids)
+    again = _unsealed(batch.rows.filter(pk__in=spoken_of)) if spoken_of else []
+    return sorted([*prepared.known, *again], key=lambda item: item.row.pk)
 
 
 def confirmed(
     ready: Iterable[Ready], judged: Iterable[Judged], open_grids: set[int]
 ) -> tuple[list[tuple[Ready, Judged]], dict[str, list[int]]]:
-    """(rows whose verdict still holds, code of refusal → ids of rows that the register has overtaken).
-
-    New doors are made in `open_grids` only, which the caller keeps open.
-    """
+    """(rows whose verdict still holds, code of refusal → ids of rows that the register has overtaken)."""
     standing: list[tuple[Ready, Judged]] = []
     overtaken: dict[str, list[int]] = {}
     for item, now in zip(ready, judged, strict=True):
@@ -150,31 +151,36 @@ def refuse(batch: ImportBatch, overtaken: dict[str, list[int]]) -> None:
         batch.rows.filter(pk__in=ids).update(verdict="refused", problems={"row": code}, resident_id=None)
 
 
-def write_new(standing: list[tuple[Ready, Judged]], street_id: int) -> None:
-    """Makes the new doors and people, and notes on each row what became of it; what it said of the person goes."""
-    new = [(item, now) for item, now in standing if item.row.verdict == "new"]
-    names = ("compound", "building", "unit", "room", "walk_key", *_PERSON_COLUMNS)
+def write_new(
+    again: list[tuple[Ready, Judged]],
+    overtaken: dict[str, list[int]],
+    street_id: int,
+    note_progress: Callable[[int], object],
+) -> list[int]:
+    """Makes the new doors and people, and notes on each row what became of it; what it said of the person goes.
+
+    `again`: the rows that were judged again and stand. Returns the rows that somebody else was faster with.
+    """
+    late = [key for ids in overtaken.values() for key in ids]
+    placed = [(item.row.pk, now.household_id, now.grid_id) for item, now in again if item.row.verdict == "new"]
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door")
-        cursor.execute(_TAKEN_PERSON)
-        copy_into(
-            "taken_person",
-            ("row_id", "household_id", "grid_id", *names),
-            (
-                (item.row.pk, now.household_id, now.grid_id, *(item.columns[name] for name in names))
-                for item, now in new
-            ),
-        )
-        cursor.execute(
-            "UPDATE taken_person SET resident_id = nextval(pg_get_serial_sequence('residents_resident', 'id'))"
-        )
+        cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [late])
+        cursor.execute(_PLACE_AGAIN, [list(column) for column in zip(*placed, strict=True)] or [[], [], []])
         cursor.execute(_NUMBER_DOORS)
-        cursor.execute("ANALYZE taken_person, taken_door")
+        cursor.execute("ANALYZE taken_door")
         cursor.execute(_MAKE_DOORS, [street_id])
-        cursor.execute(_ENTER_DOORS)
-        cursor.execute(_MAKE_PEOPLE, [street_id])
-        cursor.execute(_NOTE_MADE)
+        cursor.execute(_NUMBER_PEOPLE)
+        cursor.execute("ANALYZE made_person")
+        cursor.execute("SELECT row_id FROM made_person ORDER BY row_id")
+        keys = [row[0] for row in cursor.fetchall()]
+        for begin in range(0, len(keys), _AT_ONCE):
+            some = keys[begin : begin + _AT_ONCE]
+            cursor.execute(_MAKE_PEOPLE, [street_id, some[0], some[-1]])
+            note_progress(begin + len(some))
         cursor.execute(_REFUSE_LATE)
+        faster = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_NOTE_MADE)
+    return faster
 
 
 def write_changes(standing: list[tuple[Ready, Judged]], use_list: bool) -> int:
@@ -186,7 +192,7 @@ def write_changes(standing: list[tuple[Ready, Judged]], use_list: bool) -> int:
     changed = [values for item, now in standing if (values := _changes(item.person, now, use_list))]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.changed_person")
-        cursor.execute(f"CREATE TEMPORARY TABLE changed_person (id bigint PRIMARY KEY, {_TYPES}) ON COMMIT DROP")
+        cursor.execute(_COPY_OF_PEOPLE)
         ids = [key for key, _values in changed]
         cursor.execute(
             f"INSERT INTO changed_person (id, {_NAMES}) SELECT id, {_NAMES} FROM residents_resident WHERE id = ANY(%s)",
@@ -233,17 +239,22 @@ def _changes(person: PersonRow, now: Judged, use_list: bool) -> tuple[int, dict[
     return (now.known.id, values) if values else None
 
 
-def first_days(batch: ImportBatch, standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
+def first_days(standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
     """Resident → first day of isolation, for the rows that state one."""
-    days = {item.row.pk: item.person.isolation_start for item, _now in standing if item.person.isolation_start}
-    rows = batch.rows.filter(pk__in=list(days)).exclude(verdict="refused")
-    return {resident: days[row] for row, resident in rows.values_list("pk", "resident_id") if resident}
+    days = {
+        now.resident_id: item.person.isolation_start
+        for item, now in standing
+        if now.resident_id and item.person.isolation_start
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_DAYS)
+        return days | dict(cursor.fetchall())
 
 
 def counts(batch: ImportBatch) -> dict[str, int]:
     """Rows by verdict as they stand now, and the doors made."""
     rows = batch.rows.all()
-    found = Counter(rows.values_list("verdict", flat=True))
+    found = Counter(dict(rows.order_by().values_list("verdict").annotate(Count("pk"))))
     return {
         **{verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")},
         "doors": rows.filter(made_door=True).count(),

@@ -6,14 +6,13 @@ reveal nothing of it.
 """
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
 
-from grid.bulk import copy_into
+from grid.bulk import copy_line, copy_lines
 from grid.models import Place
 from grid.rules.places import Kind
 from residents.identity import digest_of
@@ -25,7 +24,7 @@ PLAIN_FACTS = ("name", "sex", "birth_date", "relation", "residency", "note")
 
 _INCOMING = """
     CREATE TEMPORARY TABLE incoming_person (
-        ordinal int PRIMARY KEY, name text, id_digest bytea, phones text[],
+        row_id bigint PRIMARY KEY, name text, id_digest bytea, phones text[],
         compound text, building text, unit text, room text
     ) ON COMMIT DROP"""
 _DOOR = "h.compound = i.compound AND h.building = i.building AND h.unit = i.unit AND h.room = i.room"
@@ -33,33 +32,46 @@ _HAS_DOOR = "(i.building <> '' OR i.room <> '')"
 _CURRENT = "r.street_id = %(street)s AND r.left_on IS NULL AND r.merged_into_id IS NULL"
 _NOT_CONTRADICTED = "(r.id_digest IS NULL OR i.id_digest IS NULL)"
 
+# `{{rows}}` is the table of the rows that are looked for.
 _BY_ID = f"""
-    SELECT i.ordinal, r.id FROM incoming_person i JOIN residents_resident r ON r.id_digest = i.id_digest
+    SELECT i.row_id, r.id FROM {{rows}} i JOIN residents_resident r ON r.id_digest = i.id_digest
     WHERE {_CURRENT}"""
 _BY_DOOR = f"""
-    SELECT i.ordinal, r.id FROM incoming_person i
+    SELECT i.row_id, r.id FROM {{rows}} i
     JOIN residents_household h ON h.street_id = %(street)s AND {_DOOR}
     JOIN residents_resident r ON r.household_id = h.id AND r.name = i.name
     WHERE {_HAS_DOOR} AND {_CURRENT} AND {_NOT_CONTRADICTED}"""
 _BY_PHONE = f"""
-    SELECT i.ordinal, r.id FROM incoming_person i
+    SELECT i.row_id, r.id FROM {{rows}} i
     JOIN residents_resident r ON r.name = i.name AND r.phones::text[] && i.phones
     WHERE i.name <> '' AND cardinality(i.phones) > 0 AND {_CURRENT} AND {_NOT_CONTRADICTED}"""
 _DOORS = f"""
-    SELECT i.ordinal, min(h.id) FILTER (WHERE p.path LIKE %(within)s), bool_or(p.path NOT LIKE %(within)s)
-    FROM incoming_person i
-    JOIN residents_household h ON h.street_id = %(street)s AND {_DOOR}
+    SELECT i.row_id, min(h.id) FILTER (WHERE p.path LIKE %(within)s) AS household_id,
+        bool_or(p.path NOT LIKE %(within)s) AS elsewhere
+    FROM {{rows}} i
+    JOIN residents_household h ON h.street_id = %(street)s AND h.merged_into_id IS NULL AND {_DOOR}
     JOIN grid_place p ON p.id = h.grid_id
-    WHERE {_HAS_DOOR} AND h.merged_into_id IS NULL GROUP BY i.ordinal"""
+    WHERE {_HAS_DOOR} GROUP BY i.row_id"""
 # A building of one grid decides for its doors; one that only another community knows is none of the importer's.
 _BUILDINGS = """
-    SELECT h.compound, h.building, min(h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL),
-        count(DISTINCT h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL),
-        h.compound <> '' AND bool_and(p.path NOT LIKE %(within)s)
+    SELECT h.compound, h.building,
+        min(h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL) AS grid_id,
+        count(DISTINCT h.grid_id) FILTER (WHERE p.path LIKE %(within)s AND p.closed_at IS NULL) AS grids,
+        h.compound <> '' AND bool_and(p.path NOT LIKE %(within)s) AS elsewhere
     FROM residents_household h JOIN grid_place p ON p.id = h.grid_id
     WHERE h.street_id = %(street)s AND h.merged_into_id IS NULL
-      AND (h.compound, h.building) IN (SELECT compound, building FROM incoming_person WHERE building <> '')
+      AND (h.compound, h.building) IN (SELECT compound, building FROM {rows} WHERE building <> '')
     GROUP BY h.compound, h.building"""
+# Rows that were new when they were looked at, and of which the register says something else by now: a person who fits,
+# another door or none, another grid for the building; or their grid cannot take a door any more.
+_SPOKEN_OF = f"""
+    SELECT row_id FROM ({_BY_ID} UNION ALL {_BY_DOOR} UNION ALL {_BY_PHONE}) known
+    UNION SELECT i.row_id FROM {{rows}} i
+        LEFT JOIN ({_DOORS}) d ON d.row_id = i.row_id LEFT JOIN residents_household h ON h.id = i.household_id
+        WHERE d.household_id IS DISTINCT FROM i.household_id OR h.grid_id <> i.grid_id
+            OR (i.household_id IS NULL AND (d.elsewhere OR i.grid_id <> ALL(%(open_grids)s)))
+    UNION SELECT i.row_id FROM {{rows}} i JOIN ({_BUILDINGS}) b ON b.compound = i.compound AND b.building = i.building
+        WHERE i.household_id IS NULL AND (b.elsewhere OR (b.grids = 1 AND b.grid_id <> i.grid_id))"""
 _FACTS = """
     SELECT r.id, r.household_id, r.grid_id, p.path, r.id_digest IS NOT NULL, r.name, r.sex, r.birth_date,
            r.relation, r.residency, r.note, r.phones::text[], h.compound, h.building, h.unit, h.room
@@ -143,10 +155,31 @@ def known_people(ids: list[int], *, lock: bool = False) -> dict[int, Known]:
         return {row[0]: row_of(*row[:12], tuple(row[12:])) for row in cursor.fetchall()}
 
 
-def judge(people: list[PersonRow], *, place: Place, default_grid: int | None, lock: bool = False) -> list[Judged]:
-    """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit."""
+def rows_spoken_of(table: str, place: Place, open_grids: set[int]) -> list[int]:
+    """Of the new rows in a table those about which the register says something else than when they were looked at.
+
+    The others need no second judgement: nobody of the register fits them, and their door is what it was.
+    """
+    values = {"street": place.street_id, "within": f"{place.path}%", "open_grids": sorted(open_grids)}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPOKEN_OF.replace("{rows}", table), values)
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def judge(
+    people: list[PersonRow],
+    *,
+    place: Place,
+    default_grid: int | None,
+    lock: bool = False,
+    digests: list[bytes | None] | None = None,
+) -> list[Judged]:
+    """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit.
+
+    `digests`: those of the rows' numbers, where the caller has them already.
+    """
     with transaction.atomic():
-        found = _Found(people, place, lock)
+        found = _Found(people, place, lock, digests_of(people) if digests is None else digests)
     grids = _grids_by_name(place)
     seen: dict[Any, int] = {}
     judged = []
@@ -221,10 +254,10 @@ def _grids_by_name(place: Place) -> dict[str, int]:
 class _Found:
     """What the register says about all rows at once: a fixed number of queries, however long the list."""
 
-    def __init__(self, people: list[PersonRow], place: Place, lock: bool) -> None:
+    def __init__(self, people: list[PersonRow], place: Place, lock: bool, digests: list[bytes | None]) -> None:
         self.path = place.path
         self.values: dict[str, Any] = {"street": place.street_id, "within": f"{place.path}%"}
-        _copy_incoming(people)
+        _copy_incoming(people, digests)
         self.by_id = self._pairs(_BY_ID)
         self.by_door = self._pairs(_BY_DOOR)
         self.by_phone = self._pairs(_BY_PHONE)
@@ -248,7 +281,7 @@ class _Found:
 
     def _all(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**self.values, **values})
+            cursor.execute(statement.replace("{rows}", "incoming_person"), {**self.values, **values})
             return list(cursor.fetchall())
 
     def _pairs(self, statement: str) -> dict[int, set[int]]:
@@ -258,17 +291,20 @@ class _Found:
         return pairs
 
 
-def _copy_incoming(people: Iterable[PersonRow]) -> None:
+def digests_of(people: list[PersonRow]) -> list[bytes | None]:
+    """By what each row's number is found; None without a number."""
+    return [digest_of(number) if (number := number_of(person)) else None for person in people]
+
+
+def _copy_incoming(people: list[PersonRow], digests: list[bytes | None]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_person")
         cursor.execute(_INCOMING)
-    columns = ("ordinal", "name", "id_digest", "phones", "compound", "building", "unit", "room")
-    copy_into("incoming_person", columns, (_incoming(ordinal, person) for ordinal, person in enumerate(people)))
+    columns = ("row_id", "name", "id_digest", "phones", "compound", "building", "unit", "room")
+    rows = (
+        (ordinal, person.name, digest, person.phones, *door_of(person))
+        for ordinal, (person, digest) in enumerate(zip(people, digests, strict=True))
+    )
+    copy_lines("incoming_person", columns, [b"".join(copy_line(row).encode() for row in rows)])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE incoming_person")
-
-
-def _incoming(ordinal: int, person: PersonRow) -> tuple[Any, ...]:
-    number = number_of(person)
-    digest = digest_of(number) if number else None
-    return (ordinal, person.name, digest, list(person.phones), *door_of(person))

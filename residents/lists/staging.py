@@ -6,26 +6,29 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from grid import sealing
-from grid.bulk import copy_into
+from grid.bulk import copy_into, reserve_ids
 from residents.identity import mask
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import is_out_of_reach
-from residents.lists.matching import Judged, judge
+from residents.lists.matching import Judged, digests_of, judge
+from residents.lists.new_people import new_line
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
-from residents.models import ImportBatch, ImportRow
+from residents.models import ImportBatch, ImportBlock, ImportRow
 
-FILE_CONTEXT, ROW_CONTEXT = "list file", "list row"
+FILE_CONTEXT, ROW_CONTEXT, BLOCK_CONTEXT = "list file", "list row", "list block"
+_BLOCK = 1000  # rows
 _DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
-_NOT_KEPT = frozenset({"sheet", "row", "problems"})  # columns of their own
-_PERSON_FIELDS = frozenset(field.name for field in fields(PersonRow))
+_KEPT = tuple(field.name for field in fields(PersonRow) if field.name not in ("sheet", "row", "problems"))
 _ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
 SHEET_LENGTH = 60
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Found = list[tuple[Sheet, Table]]
 Plain = dict[str, Any]
@@ -38,6 +41,7 @@ class Staged:
     people: list[PersonRow]
     cells: list[list[str]]
     judged: list[Judged]
+    digests: list[bytes | None]  # of the ID numbers
 
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
@@ -120,23 +124,36 @@ def stage(batch: ImportBatch, found: Found, tables: list[Plain], default_grid: i
     people = read_people(confirmed, batch.file_name)
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
-    return Staged(people, cells, judge(people, place=batch.grid, default_grid=default_grid))
+    digests = digests_of(people)
+    return Staged(people, cells, judge(people, place=batch.grid, default_grid=default_grid, digests=digests), digests)
 
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
-    """Stores the rows, sealed, in place of those staged before."""
+    """Stores the rows, sealed, in place of those staged before, and those to be added also as the commit takes them."""
     batch.rows.all().delete()
+    batch.blocks.all().delete()
+    ids = reserve_ids(ImportRow, len(staged.people))
     columns = (
-        "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id", "grid_id",
-        "differing", "made_door",
+        "id", "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id",
+        "grid_id", "differing", "made_door",
     )  # fmt: skip
-    copy_into(ImportRow._meta.db_table, columns, _row_values(batch, staged))
+    copy_into(ImportRow._meta.db_table, columns, _row_values(batch, staged, ids))
+    copy_into(
+        ImportBlock._meta.db_table, ("batch_id", "sealed_lines"), ((batch.pk, block) for block in _blocks(staged, ids))
+    )
 
 
-def _row_values(batch: ImportBatch, staged: Staged) -> Iterator[tuple[Any, ...]]:
-    for person, cells, row in zip(staged.people, staged.cells, staged.judged, strict=True):
+def _blocks(staged: Staged, ids: list[int]) -> Iterator[bytes]:
+    rows = zip(ids, staged.people, staged.judged, staged.digests, strict=True)
+    lines = (new_line(key, person, row, digest) for key, person, row, digest in rows if row.verdict == "new")
+    while block := "".join(islice(lines, _BLOCK)):
+        yield sealing.seal(block.encode(), context=BLOCK_CONTEXT)
+
+
+def _row_values(batch: ImportBatch, staged: Staged, ids: list[int]) -> Iterator[tuple[Any, ...]]:
+    for key, person, cells, row in zip(ids, staged.people, staged.cells, staged.judged, strict=True):
         yield (
-            batch.pk, person.sheet[:SHEET_LENGTH], person.row, pack(person, cells), row.verdict,
+            key, batch.pk, person.sheet[:SHEET_LENGTH], person.row, pack(person, cells), row.verdict,
             json.dumps(row.problems), row.resident_id, row.household_id, row.grid_id, json.dumps(row.differing), False,
         )  # fmt: skip
 
@@ -145,11 +162,10 @@ def pack(person: PersonRow, cells: list[str]) -> bytes:
     """The clean values and the cells of a row, sealed."""
     said = {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in ((name, getattr(person, name)) for name in _PERSON_FIELDS - _NOT_KEPT)
-        if value
+        for name in _KEPT
+        if (value := getattr(person, name))
     }
-    plain = json.dumps({"person": said, "cells": cells}, ensure_ascii=False, separators=(",", ":"))
-    return sealing.seal(plain.encode(), context=ROW_CONTEXT)
+    return sealing.seal(_encode({"person": said, "cells": cells}).encode(), context=ROW_CONTEXT)
 
 
 def unpack(row: ImportRow) -> tuple[PersonRow, list[str]]:

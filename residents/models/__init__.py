@@ -2,9 +2,21 @@
 
 from residents.models.contact import Contact
 from residents.models.household import Household
-from residents.models.lists import ImportBatch, ImportRow
+from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportProgress, ImportRow
 from residents.models.moves import MoveOffer
 from residents.models.resident import Resident
 from residents.models.twins import Merge, TwinPair
 
-__all__ = ["Contact", "Household", "ImportBatch", "ImportRow", "Merge", "MoveOffer", "Resident", "TwinPair"]
+__all__ = [
+    "ColumnMemory",
+    "Contact",
+    "Household",
+    "ImportBatch",
+    "ImportBlock",
+    "ImportProgress",
+    "ImportRow",
+    "Merge",
+    "MoveOffer",
+    "Resident",
+    "TwinPair",
+]

@@ -36,7 +36,6 @@ class ImportBatch(models.Model):
     choices = models.JSONField(default=dict)  # what the user said: grid for doors unknown, open cases or not
     counts = models.JSONField(default=dict)
     rows_total = models.PositiveIntegerField(default=0)
-    rows_done = models.PositiveIntegerField(default=0)
     committed_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
@@ -79,3 +78,49 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number}"
+
+
+class ImportBlock(models.Model):
+    """Rows of a list that are to be added, as COPY takes them, sealed: made with the preview, gone with the commit.
+
+    What is slow about a new person (pinyin, digests, sealing) is done while somebody looks, not while all wait.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="blocks")
+    sealed_lines = models.BinaryField()
+
+    # As with rows: reached by `blocks` of a list found in scope.
+    unscoped = models.Manager["ImportBlock"]()
+
+    def __str__(self) -> str:
+        return f"block {self.pk}"
+
+
+class ImportProgress(models.Model):
+    """How far the taking in of a list is: a row of its own, because the list's row is held until the commit."""
+
+    batch = models.OneToOneField(ImportBatch, models.CASCADE, primary_key=True, related_name="progress")
+    rows_done = models.PositiveIntegerField(default=0)
+
+    unscoped = models.Manager["ImportProgress"]()
+
+    def __str__(self) -> str:
+        return f"progress of list {self.pk}"
+
+
+class ColumnMemory(models.Model):
+    """What somebody of a street office said the columns of a list mean: the same headers match at once next time."""
+
+    street = models.ForeignKey(Place, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)
+    headers = models.CharField(max_length=64)  # digest of all headers of the table, in their order
+    columns = models.JSONField()  # index → field, "" where it is left out; no cell of a person
+    said_at = models.DateTimeField()
+
+    objects = models.Manager["ColumnMemory"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "kind", "headers"], name="columns_remembered_once")]
+
+    def __str__(self) -> str:
+        return f"columns {self.pk}"

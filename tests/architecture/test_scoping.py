@@ -59,9 +59,14 @@ UNSCOPED_READS = {
     ("quarantine.queries.cases", "check_ins_in_sight", "CheckIn"),
 }
 # Children without a grid of their own: reached through their parent only.
-CHILDREN = {"residents.ImportRow": "batch", "quarantine.SupplyLine": "request"}
+CHILDREN = {
+    "residents.ImportRow": "batch",
+    "residents.ImportBlock": "batch",
+    "residents.ImportProgress": "batch",
+    "quarantine.SupplyLine": "request",
+}
 # Models of the ground that name a place or a member of staff and no resident.
-OF_THE_GROUND = {"grid.Place", "grid.Post", "grid.AuditRecord", "quarantine.RuleSet"}
+OF_THE_GROUND = {"grid.Place", "grid.Post", "grid.AuditRecord", "quarantine.RuleSet", "residents.ColumnMemory"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

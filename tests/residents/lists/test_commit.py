@@ -126,9 +126,9 @@ def test_whoever_appears_in_the_very_moment_is_not_doubled(
     confirm(client, batch)
     write = commit.write_new
 
-    def somebody_first(*values: Any) -> None:
+    def somebody_first(*values: Any) -> list[int]:
         make_resident(make_household(street.grid), ROWS[0][0], ROWS[0][1])
-        write(*values)
+        return write(*values)
 
     monkeypatch.setattr(commit, "write_new", somebody_first)
     work_off()
@@ -218,7 +218,7 @@ def test_who_lost_the_post_meanwhile_neither_stages_nor_throws_away(
     by, at = Actor.staff(street.lead.pk), timezone.now()
     with pytest.raises(PermissionDenied):
         deeds.discard(batch=batch, by=by, at=at)
-    staged = Staged([], [], [])
+    staged = Staged([], [], [], [])
     with pytest.raises(PermissionDenied):
         deeds.keep_preview(batch=batch, staged=staged, tables=batch.tables, choices=batch.choices, by=by, at=at)
     assert ImportRow.unscoped.count() == len(ROWS)
@@ -323,3 +323,51 @@ def test_two_uploads_at_once_are_one_list(fresh_database: str) -> None:
 
     assert len(set(_together(send))) == 1
     assert ImportBatch.unscoped.count() == 1
+
+
+@pytest.mark.parametrize("sign", ["door", "phone"])
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "twin"])
+def test_whoever_was_registered_without_a_number_is_found_by_other_signs(
+    client: Any, batch: ImportBatch, street: Street, monkeypatch: Any, sign: str, guarded: bool
+) -> None:
+    """Only rows of which the register speaks are judged again; the twin shows that somebody is doubled otherwise."""
+    door = make_household(
+        street.grid, compound="望江花园", building="3", unit="1", room="500" if sign == "door" else "9"
+    )
+    make_resident(door, ROWS[0][0], phones=[ROWS[0][2]] if sign == "phone" else [])
+    if not guarded:
+        monkeypatch.setattr(commit, "rows_spoken_of", lambda *_values: [])
+    confirm(client, batch)
+    work_off()
+    batch.refresh_from_db()
+    assert batch.counts["refused"] == (1 if guarded else 0)
+    assert Resident.unscoped.filter(name=ROWS[0][0]).count() == (1 if guarded else 2)
+
+
+def test_no_door_is_made_in_a_building_that_another_community_registered_meanwhile(
+    client: Any, batch: ImportBatch, street: Street
+) -> None:
+    make_household(street.elsewhere, compound="望江花园", building="3", unit="1", room="9")
+    confirm(client, batch)
+    work_off()
+    problems = batch.rows.filter(verdict="refused").values_list("problems", flat=True)
+    assert list(problems) == [{"row": "door_elsewhere"}] * len(ROWS) and not Resident.unscoped.exists()
+
+
+def test_a_second_grid_in_the_building_changes_nothing_that_was_seen(
+    client: Any, batch: ImportBatch, street: Street
+) -> None:
+    """The building came to be known in another grid: the row is judged again and goes nowhere unseen."""
+    make_household(street.other_grid, compound="望江花园", building="3", unit="1", room="9")
+    confirm(client, batch)
+    work_off()
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["new"], batch.counts["refused"]) == ("done", 0, len(ROWS))
+    assert not Resident.unscoped.exists()
+
+
+def test_the_commit_leaves_nothing_of_new_people_behind(client: Any, batch: ImportBatch) -> None:
+    assert batch.blocks.count() == 1 and ROWS[0][0].encode() not in bytes(batch.blocks.get().sealed_lines)
+    confirm(client, batch)
+    work_off()
+    assert not batch.blocks.exists() and not batch.rows.exclude(sealed_cells=None).exists()

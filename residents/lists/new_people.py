@@ -1,0 +1,38 @@
+"""A new row of a list as the register's columns: one line of COPY, made while the list is looked at."""
+
+from grid.bulk import copy_line
+from residents.identity import identity_fields, name_fields, prepare_door
+from residents.lists.matching import Judged, door_of, number_of
+from residents.lists.rows import PersonRow
+
+PERSON_COLUMNS = (
+    "name", "name_key", "pinyin", "initials", "id_type", "id_sealed", "id_digest", "id_tail_digest", "sex",
+    "birth_date", "phones", "relation", "residency", "note",
+)  # fmt: skip
+PERSON_TYPES = """
+    name text, name_key text, pinyin text, initials text, id_type text, id_sealed bytea, id_digest bytea,
+    id_tail_digest bytea, sex text, birth_date date, phones text[], relation text, residency text, note text"""
+_DOOR_COLUMNS = ("compound", "building", "unit", "room", "walk_key")
+LINE_COLUMNS = ("row_id", "household_id", "grid_id", "first_day", *_DOOR_COLUMNS, *PERSON_COLUMNS)
+_DOOR_LIMITS = (60, 20, 20, 20)
+
+
+def new_line(row_id: int, person: PersonRow, row: Judged, digest: bytes | None) -> str:
+    """The line of `LINE_COLUMNS` for a row that is to be added as it was judged."""
+    compound, building, unit, room = (part[:limit] for part, limit in zip(door_of(person), _DOOR_LIMITS, strict=True))
+    values = {
+        **name_fields(person.name),
+        **identity_fields(number_of(person), digest),
+        **prepare_door(compound=compound, building=building, unit=unit, room=room),
+        "row_id": row_id,
+        "household_id": row.household_id,
+        "grid_id": row.grid_id,
+        "first_day": person.isolation_start,
+        "sex": person.sex or "",
+        "birth_date": person.birth_date,
+        "phones": person.phones,
+        "relation": person.relation or "",
+        "residency": person.residency or "",
+        "note": person.note[:200],
+    }
+    return copy_line([values[name] for name in LINE_COLUMNS])

@@ -1,11 +1,15 @@
 """Deeds about lists: receive, stage, take in, take back, throw away."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q, QuerySet
 
 from grid import registries, sealing
 from grid.actions import outbox
@@ -16,9 +20,8 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.lists import commit, staging, undo
 from residents.lists.matching import judge
-from residents.lists.progress import progress_of
 from residents.lists.staging import Plain, Staged
-from residents.models import ImportBatch, ImportProgress, ImportRow
+from residents.models import ImportBatch, ImportRow
 from residents.queries.lists import is_given_up
 
 UNFINISHED = ("mapping", "preview", "committing", "failed")
@@ -89,8 +92,8 @@ def keep_preview(
             staging.write_rows(row, staged)
             row.state, row.tables, row.counts, row.failure = "preview", tables, counts, ""
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
-            row.rows_total = len(staged.people)
-            row.save(update_fields=["state", "tables", "counts", "failure", "choices", "rows_total"])
+            row.rows_total, row.rows_done = len(staged.people), 0
+            row.save(update_fields=["state", "tables", "counts", "failure", "choices", "rows_total", "rows_done"])
 
 
 def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, at: datetime) -> None:
@@ -107,22 +110,23 @@ def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, a
         record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=use_list)
         row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
         row.choices = {**row.choices, "use_list": use_list}
-        ImportProgress.unscoped.update_or_create(batch=row, defaults={"rows_done": 0})
-        row.state, row.failure = "committing", ""
-        row.save(update_fields=["state", "choices", "failure", "task"])
+        row.state, row.rows_done, row.failure = "committing", 0, ""
+        row.save(update_fields=["state", "choices", "rows_done", "failure", "task"])
 
 
 def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
     """Writes the list into the register in one transaction; False if that is done already.
 
-    The state is claimed inside the transaction: killed, retried or run twice, it happens once or not at all.
+    One at a time in a street. The state changes last and under a condition: killed, retried or run twice, it happens
+    once or not at all, and until then the list's own row is free to tell how far it is. Raises ListMovedOn where the
+    list was given up and thrown away or read anew meanwhile.
     Raises PermissionDenied where the actor may not import there any more.
     """
     prepared = commit.prepare(batch)
-    with progress_of(batch.pk) as note_progress, transaction.atomic():
+    with _own_connection() as beside, transaction.atomic():
         hold_street(batch.grid.street_id or 0)
         batch.refresh_from_db(fields=["grid"])  # its place may have been merged into another one meanwhile
-        if not _claim(batch):
+        if not _is_waiting(batch):
             return False
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
         held = _hold_grids(batch)
@@ -134,7 +138,9 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
         facts = {"digest": batch.file_digest, "rows": _open_rows(batch) - late, "overtaken": late}
         with deed("list_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
             commit.refuse(batch, overtaken)
-            faster = commit.write_new(standing, overtaken, batch.grid.street_id or 0, note_progress)
+            faster = commit.write_new(
+                standing, overtaken, batch.grid.street_id or 0, partial(_note_progress, beside, batch)
+            )
             commit.refuse(batch, {"appeared_meanwhile": faster})
             changed = commit.write_changes(standing, bool(batch.choices.get("use_list")))
             _tell_of_people(batch, standing, by, at)
@@ -144,14 +150,37 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             # What the register holds now need not lie about twice; refused rows go back to their author first.
             taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
             taken.update(sealed_cells=None)
-            ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts, committed_at=at, sealed_file=None)
+            if not _finish(batch, counts=counts, committed_at=at, sealed_file=None):
+                raise ListMovedOn
     return True
 
 
-def _claim(batch: ImportBatch) -> bool:
-    """Only as it was read for `prepare`: a list that failed, was read anew and confirmed meanwhile is another one."""
-    waiting = ImportBatch.unscoped.filter(pk=batch.pk, state="committing", choices__reading=batch.choices["reading"])
-    return bool(waiting.update(state="done"))
+def _as_prepared(batch: ImportBatch) -> QuerySet[ImportBatch]:
+    """The list, as long as it waits as it was prepared: one that failed and was read anew meanwhile is another."""
+    return ImportBatch.unscoped.filter(pk=batch.pk, state="committing", choices__reading=batch.choices["reading"])
+
+
+def _is_waiting(batch: ImportBatch) -> bool:
+    return _as_prepared(batch).exists()
+
+
+def _finish(batch: ImportBatch, **columns: Any) -> bool:
+    return bool(_as_prepared(batch).update(state="done", rows_done=batch.rows_total, **columns))
+
+
+@contextmanager
+def _own_connection() -> Iterator[BaseDatabaseWrapper]:
+    """A connection beside the transaction: what it writes is seen at once, whatever becomes of the transaction."""
+    beside = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        yield beside
+    finally:
+        beside.close()
+
+
+def _note_progress(beside: BaseDatabaseWrapper, batch: ImportBatch, rows_done: int) -> None:
+    with beside.cursor() as cursor:
+        cursor.execute("UPDATE residents_importbatch SET rows_done = %s WHERE id = %s", [rows_done, batch.pk])
 
 
 def _open_rows(batch: ImportBatch) -> int:

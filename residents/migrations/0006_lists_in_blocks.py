@@ -1,4 +1,4 @@
-"""Rows of lists in sealed blocks, progress in a row of its own, and columns that are remembered."""
+"""Lists: rows made ready in sealed blocks, columns remembered, rows left out."""
 
 import django.db.models.deletion
 import django.db.models.manager
@@ -13,16 +13,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveField('importbatch', 'rows_done'),
-        migrations.CreateModel(
-            name='ImportProgress',
-            fields=[
-                ('batch', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='progress', serialize=False, to='residents.importbatch')),
-                ('rows_done', models.PositiveIntegerField(default=0)),
-            ],
-            managers=[
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
+        migrations.AddField(
+            model_name='importrow',
+            name='left_out',
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.CreateModel(
             name='ImportBlock',
@@ -39,14 +33,14 @@ class Migration(migrations.Migration):
             name='ColumnMemory',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
                 ('headers', models.CharField(max_length=64)),
+                ('kind', models.CharField(max_length=30)),
                 ('columns', models.JSONField()),
                 ('said_at', models.DateTimeField()),
                 ('street', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='grid.place')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('street', 'kind', 'headers'), name='columns_remembered_once')],
+                'constraints': [models.UniqueConstraint(fields=('street', 'headers'), name='columns_remembered_once')],
             },
         ),
     ]

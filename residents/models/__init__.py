@@ -2,7 +2,7 @@
 
 from residents.models.contact import Contact
 from residents.models.household import Household
-from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportProgress, ImportRow
+from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportRow
 from residents.models.moves import MoveOffer
 from residents.models.resident import Resident
 from residents.models.twins import Merge, TwinPair
@@ -13,7 +13,6 @@ __all__ = [
     "Household",
     "ImportBatch",
     "ImportBlock",
-    "ImportProgress",
     "ImportRow",
     "Merge",
     "MoveOffer",

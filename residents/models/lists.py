@@ -36,6 +36,7 @@ class ImportBatch(models.Model):
     choices = models.JSONField(default=dict)  # what the user said: grid for doors unknown, open cases or not
     counts = models.JSONField(default=dict)
     rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)  # stored beside the transaction that takes the list in
     committed_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
@@ -67,6 +68,7 @@ class ImportRow(models.Model):
     household_id = models.BigIntegerField(null=True)
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     differing = models.JSONField(default=list)  # names of the fields that differ
+    left_out = models.BooleanField(default=False, db_default=False)  # unticked in the preview: nothing becomes of it
     made_door = models.BooleanField(default=False)  # the commit made the household for this row: an undo takes it back
 
     # A row says much of a person and has no grid of its own: it is reached by `rows` of a list found in scope.
@@ -96,31 +98,19 @@ class ImportBlock(models.Model):
         return f"block {self.pk}"
 
 
-class ImportProgress(models.Model):
-    """How far the taking in of a list is: a row of its own, because the list's row is held until the commit."""
-
-    batch = models.OneToOneField(ImportBatch, models.CASCADE, primary_key=True, related_name="progress")
-    rows_done = models.PositiveIntegerField(default=0)
-
-    unscoped = models.Manager["ImportProgress"]()
-
-    def __str__(self) -> str:
-        return f"progress of list {self.pk}"
-
-
 class ColumnMemory(models.Model):
     """What somebody of a street office said the columns of a list mean: the same headers match at once next time."""
 
     street = models.ForeignKey(Place, models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=30)
     headers = models.CharField(max_length=64)  # digest of all headers of the table, in their order
+    kind = models.CharField(max_length=30)  # key of the registry of list kinds
     columns = models.JSONField()  # index → field, "" where it is left out; no cell of a person
     said_at = models.DateTimeField()
 
     objects = models.Manager["ColumnMemory"]()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["street", "kind", "headers"], name="columns_remembered_once")]
+        constraints = [models.UniqueConstraint(fields=["street", "headers"], name="columns_remembered_once")]
 
     def __str__(self) -> str:
         return f"columns {self.pk}"

@@ -47,11 +47,6 @@ def is_given_up(batch: ImportBatch) -> bool:
     return batch.state == "committing" and batch.task is not None and batch.task.failed_at is not None
 
 
-def rows_done(batch: ImportBatch) -> int:
-    """How many rows of a list that is being taken in are written already; all of them stay or none."""
-    return batch.progress.rows_done if hasattr(batch, "progress") else 0
-
-
 @dataclass(frozen=True)
 class Change:
     """One field of a known person: what the register holds, what the list says."""

@@ -152,12 +152,7 @@ def list_progress(request: StaffRequest, batch_id: int) -> HttpResponse:
         answer = _where_it_is(batch)
         return HttpResponse(headers={"HX-Redirect": answer["Location"]}) if part else answer
     stuck = batch.state == "failed" or queries.is_given_up(batch)
-    context = {
-        "batch": batch,
-        "done": queries.rows_done(batch),
-        "stuck": stuck,
-        "reading": batch.choices.get("reading"),
-    }
+    context = {"batch": batch, "stuck": stuck, "reading": batch.choices.get("reading")}
     return render(request, "residents/lists/_progress.html" if part else "residents/lists/progress.html", context)
 
 

@@ -62,7 +62,6 @@ UNSCOPED_READS = {
 CHILDREN = {
     "residents.ImportRow": "batch",
     "residents.ImportBlock": "batch",
-    "residents.ImportProgress": "batch",
     "quarantine.SupplyLine": "request",
 }
 # Models of the ground that name a place or a member of staff and no resident.

@@ -33,19 +33,28 @@ from tests.residents.lists.support import make_street  # noqa: E402
 ROWS = 20_000
 
 
-def roster(rows: int) -> bytes:
-    """A roster of invented people, two a door."""
+def roster(rows: int, first: int = 0) -> bytes:
+    """A roster of invented people, two a door; `first` makes other people of them."""
     book = BytesIO()
     with Workbook(book, {"constant_memory": True}) as target:
         sheet = target.add_worksheet("居民")
         sheet.write_row(0, 0, ("序号", "居民姓名", "公民身份号码", "性别", "联系电话", "家庭住址", "备注"))
-        for number in range(rows):
-            born = date(1950, 1, 1) + timedelta(days=number)
+        for line in range(rows):
+            number = first + line
+            born = date(1950, 1, 1) + timedelta(days=number % 25_000)
             door = number // 2
             address = f"望江花园{door // 200 + 1}栋{door // 50 % 4 + 1}单元{door % 50 // 2 + 1}{door % 2 + 1:02}室"
             name = "王李张刘陈"[number % 5] + chr(0x4E00 + number % 5000) + chr(0x4E00 + number // 7 % 5000)
-            values = (str(number + 1), name, make_id_number(born, "M", number), "男", f"1990{number:07}", address, "")
-            sheet.write_row(number + 1, 0, values)
+            values = (
+                str(number + 1),
+                name,
+                make_id_number(born, "M", number % 500 + number // 25_000),
+                "男",
+                f"1990{number:07}",
+                address,
+                "",
+            )
+            sheet.write_row(line + 1, 0, values)
     return book.getvalue()
 
 

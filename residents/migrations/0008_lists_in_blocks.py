@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('grid', '0002_notices_and_helpers'),
-        ('residents', '0005_rows_follow_person'),
+        ('grid', '0003_buildings_are_workers'),
+        ('residents', '0007_names_read_anew'),
     ]
 
     operations = [

@@ -26,6 +26,7 @@ def _register_isolation() -> None:
     from quarantine.actions import cases as actions
     from quarantine.actions import doors, merges, people, places, removals
     from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
+    from quarantine.list_kinds import LEDGER, SUPPLIES, TEMPERATURES
     from quarantine.models import IsolationCase
     from quarantine.models.case import REASON_LABELS
     from quarantine.queries import cases, leaving, marks
@@ -64,6 +65,8 @@ def _register_isolation() -> None:
     registries.register_standing(registries.Standing("cases", _("open isolation records"), places.open_cases, 30))
     registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
     registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
+    for kind in (LEDGER, TEMPERATURES, SUPPLIES):
+        kinds.register(kind)
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
     registries.hear("people_taken_in", actions.hear_people_taken_in)

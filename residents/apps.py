@@ -32,6 +32,7 @@ class ResidentsConfig(AppConfig):
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
         registries.hear("night", lists.forget_old_lists)
         kinds.register(kinds.RESIDENTS)
+        kinds.register(kinds.TO_FIND)
         outbox.register_task("commit_list", tasks.commit_list)
 
         registries.PAGES.append(

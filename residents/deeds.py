@@ -48,6 +48,8 @@ REGISTER_DEEDS: dict[str, Any] = {
     "person_purged": _("A person's data removed for good"),
     "list_uploaded": _("List uploaded"),
     "list_read": _("List compared with the register"),
+    "list_rows_left_out": _("Rows of a list left out"),
+    "list_rows_taken_again": _("Rows of a list no longer left out"),
     "list_confirmed": _("List confirmed"),
     "list_taken_in": _("List taken in"),
     "list_taken_back": _("List taken back"),

@@ -18,7 +18,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from residents.lists import commit, staging, undo
+from residents.lists import commit, memory, staging, undo
 from residents.lists.matching import judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
@@ -79,9 +79,20 @@ def _hold(batch: ImportBatch) -> ImportBatch:
 
 
 def keep_preview(
-    *, batch: ImportBatch, staged: Staged, tables: list[Plain], choices: dict[str, Any], by: Actor, at: datetime
+    *,
+    batch: ImportBatch,
+    found: staging.Found,
+    staged: Staged,
+    tables: list[Plain],
+    kind: str,
+    choices: dict[str, Any],
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Stores the staged rows in place of those before. Raises ListMovedOn if the list is being taken in already."""
+    """Stores the staged rows in place of those before, and remembers for the street office what its columns mean.
+
+    Raises ListMovedOn if the list is being taken in already.
+    """
     with transaction.atomic():
         row = _hold(batch)
         if row.state not in OPEN_FOR_CHOICES:
@@ -90,24 +101,51 @@ def keep_preview(
         counts = staged.counts(local_day(at))
         with deed("list_read", by=by, at=at, place=row.grid_id, subject=row, counts=counts):
             staging.write_rows(row, staged)
-            row.state, row.tables, row.counts, row.failure = "preview", tables, counts, ""
+            memory.remember(row, found, tables, kind, at)
+            row.state, row.tables, row.kind, row.failure = "preview", tables, kind, ""
+            row.counts = {**counts, "fields": staged.differing_fields()}
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
             row.rows_total, row.rows_done = len(staged.people), 0
-            row.save(update_fields=["state", "tables", "counts", "failure", "choices", "rows_total", "rows_done"])
+            row.save(update_fields=[
+                "state", "tables", "kind", "counts", "failure", "choices", "rows_total", "rows_done",
+            ])  # fmt: skip
 
 
-def ask_commit(*, batch: ImportBatch, reading: int, use_list: bool, by: Actor, at: datetime) -> None:
+def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bool, by: Actor, at: datetime) -> None:
+    """Takes rows out of what the list is to do, or back into it; refused ones stay refused. Twice it changes nothing.
+
+    Raises ListMovedOn where the list was read anew meanwhile or is being taken in.
+    """
+    with transaction.atomic():
+        row = _hold(batch)
+        if row.state not in ("preview", "failed") or row.choices.get("reading") != reading:
+            raise ListMovedOn
+        confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
+        chosen = row.rows.filter(pk__in=rows).exclude(verdict="refused").exclude(left_out=left_out)
+        if not (count := chosen.count()):
+            return
+        name = "list_rows_left_out" if left_out else "list_rows_taken_again"
+        with deed(name, by=by, at=at, place=row.grid_id, subject=row, rows=count):
+            chosen.update(left_out=left_out)
+            row.counts = {**row.counts, **commit.counts(row)}
+            # Another reading: a confirmation of what was seen before does not hold for this.
+            row.choices = {**row.choices, "reading": reading + 1}
+            row.save(update_fields=["counts", "choices"])
+
+
+def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Actor, at: datetime) -> None:
     """Hands the list, as it was seen, to the background; also one at which the background gave up.
 
-    A second time it changes nothing and raises ListMovedOn.
+    `use_list`: the fields in which the list goes before the register. A second time it changes nothing and raises
+    ListMovedOn; so does a kind of list that is only read.
     """
     with transaction.atomic():
         row = _hold(batch)
         waits = row.state in ("preview", "failed") or is_given_up(row)
-        if not waits or row.choices.get("reading") != reading:
+        if not waits or row.choices.get("reading") != reading or not registries.LIST_KINDS[row.kind].taken_in:
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
-        record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=use_list)
+        record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=bool(use_list))
         row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
         row.choices = {**row.choices, "use_list": use_list}
         row.state, row.rows_done, row.failure = "committing", 0, ""
@@ -142,7 +180,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
                 standing, overtaken, batch.grid.street_id or 0, partial(_note_progress, beside, batch)
             )
             commit.refuse(batch, {"appeared_meanwhile": faster})
-            changed = commit.write_changes(standing, bool(batch.choices.get("use_list")))
+            changed = commit.write_changes(standing, batch.choices.get("use_list") or ())
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
             batch.blocks.all().delete()
@@ -150,6 +188,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             # What the register holds now need not lie about twice; refused rows go back to their author first.
             taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
             taken.update(sealed_cells=None)
+            batch.rows.filter(left_out=True).update(resident_id=None, household_id=None)
             if not _finish(batch, counts=counts, committed_at=at, sealed_file=None):
                 raise ListMovedOn
     return True
@@ -184,7 +223,7 @@ def _note_progress(beside: BaseDatabaseWrapper, batch: ImportBatch, rows_done: i
 
 
 def _open_rows(batch: ImportBatch) -> int:
-    return batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").count()
+    return batch.rows.filter(sealed_cells__isnull=False, left_out=False).exclude(verdict="refused").count()
 
 
 def _hold_grids(batch: ImportBatch) -> set[int]:
@@ -269,4 +308,6 @@ def forget_old_lists(*, at: datetime) -> None:
     old.filter(Q(state__in=OPEN_FOR_CHOICES) | Q(state="committing", task__failed_at__isnull=False)).delete()
     told = list(old.filter(state__in=("done", "undone")).values_list("pk", flat=True))
     ImportRow.unscoped.filter(batch__in=told, sealed_cells__isnull=False).update(sealed_cells=None)
-    ImportBatch.unscoped.filter(pk__in=told).update(forgotten_at=at)
+    for batch in ImportBatch.unscoped.filter(pk__in=told).only("tables"):
+        tables = [{**table, "title": ""} for table in batch.tables]
+        ImportBatch.unscoped.filter(pk=batch.pk).update(forgotten_at=at, tables=tables)

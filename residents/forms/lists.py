@@ -1,14 +1,16 @@
 """Words about lists → facts: the uploaded file, the meaning of its columns, and what the user decides."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import ContentFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from grid import registries
 from grid.models import Place, Staff
-from residents.lists import kinds, staging
+from residents.lists import kinds, memory, staging
 from residents.lists.faults import field_label, refusal_words
 from residents.lists.fields import REPEATABLE, Field
 from residents.lists.headers import find_tables
@@ -16,16 +18,51 @@ from residents.lists.reading import FILE_LIMIT, RefusedFile, read_sheets
 from residents.models import ImportBatch
 from residents.queries.lists import grids_of, places_to_import_for
 
+FILES_LIMIT = 10  # at once: each is read while the page waits
 YES_NO = [("yes", _("Yes, open them")), ("no", _("No, open none"))]
 
 
-class UploadForm(forms.Form):
-    """A file, read while the form is checked: what cannot be read is refused in words and never stored."""
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that could be read: its bytes, its tables as the street office understands them, its kind."""
 
-    file = forms.FileField(
+    name: str
+    data: bytes
+    tables: list[staging.Plain]
+    kind: str
+
+
+class _SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class _FilesField(forms.FileField):
+    """Any number of files."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+        """The files in their order."""
+        return [super(_FilesField, self).clean(file, initial) for file in (data or [])]
+
+
+class UploadForm(forms.Form):
+    """Files or a pasted table, read while the form is checked: what cannot be read is refused, and never stored."""
+
+    hide_optional = True  # one of the two is enough
+
+    file = _FilesField(
         label=_("The list"),
-        help_text=_("Excel, WPS or CSV, up to 20 MB. No template is needed."),
-        error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
+        required=False,
+        help_text=_("Excel, WPS, Word or CSV, up to 20 MB each; several at once if you like. No template is needed."),
+        error_messages={"empty": _("This file is empty.")},
+    )
+    pasted = forms.CharField(
+        label=_("Or paste a table here"),
+        required=False,
+        help_text=_("Copy the cells in WPS or Excel, headings included, and paste them."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        strip=False,
     )
     place = forms.ModelChoiceField(Place.objects.none(), label=_("For which place"), empty_label=_("not chosen"))
 
@@ -37,22 +74,44 @@ class UploadForm(forms.Form):
             self.fields["place"].widget = forms.HiddenInput()
             self.fields["place"].initial = places[0].pk
 
-    def clean_file(self) -> "UploadedFile[Any]":
-        """The file, with `data` and `tables` set on the form."""
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > FILE_LIMIT:
-            raise forms.ValidationError(
-                _("This file is larger than 20 MB. Split the list, or remove pictures from it.")
-            )
-        self.data_read = file.read()
-        try:
-            found = find_tables(read_sheets(self.data_read, file.name or ""))
-        except RefusedFile as refused:
-            raise forms.ValidationError(str(refusal_words(refused.reason))) from refused
-        if not found:
-            raise forms.ValidationError(_("No table of people was found in this file. It needs a column with names."))
-        self.tables = staging.plain_tables(found)
-        return file
+    def clean(self) -> dict[str, Any]:
+        """Sets `lists` (what could be read) and `refused` (words about the others); an error if there is no list."""
+        said = super().clean() or {}
+        self.lists: list[ReadFile] = []
+        self.refused: list[str] = []
+        files = [(file.name or "", file) for file in said.get("file") or []]
+        if (pasted := said.get("pasted", "")).strip():
+            files.append((str(_("Pasted table")), ContentFile(pasted.encode())))
+        if self.errors:
+            return said
+        if not files:
+            self.add_error("file", _("Choose a file or paste a table."))
+        if len(files) > FILES_LIMIT:
+            self.add_error("file", _("Choose up to %(count)s files at once.") % {"count": FILES_LIMIT})
+            return said
+        for name, file in files:
+            try:
+                self.lists.append(_read(name, file, said["place"].street_id))
+            except forms.ValidationError as fault:
+                self.refused.append(fault.messages[0] if len(files) == 1 else f"{name}: {fault.messages[0]}")
+        if not self.lists:
+            for words in self.refused:
+                self.add_error("file" if said.get("file") else "pasted", words)
+        return said
+
+
+def _read(name: str, file: Any, street_id: int) -> ReadFile:
+    if (file.size or 0) > FILE_LIMIT:
+        raise forms.ValidationError(_("This file is larger than 20 MB. Split the list, or remove pictures from it."))
+    data = file.read()
+    try:
+        found = find_tables(read_sheets(data, name))
+    except RefusedFile as refused:
+        raise forms.ValidationError(str(refusal_words(refused.reason))) from refused
+    if not found:
+        raise forms.ValidationError(_("No table of people was found in this file. It needs a column with names."))
+    tables, kind = memory.recall(found, staging.plain_tables(found), street_id)
+    return ReadFile(name, data, tables, kind or memory.kind_of(found, tables, name))
 
 
 class MappingForm(forms.Form):
@@ -63,8 +122,12 @@ class MappingForm(forms.Form):
     def __init__(self, *args: Any, batch: ImportBatch, found: staging.Found, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.batch, self.found = batch, found
-        kind = registries.LIST_KINDS[batch.kind]
-        choices = [("", _("leave out")), *((field.value, field_label(field)) for field in kind.fields)]
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Kind of list"), initial=batch.kind,
+            choices=[(kind.key, kind.label) for kind in registries.LIST_KINDS.values()],
+        )  # fmt: skip
+        fields = kinds.fields_of_all()
+        choices = [("", _("leave out")), *((field.value, field_label(field)) for field in fields)]
         for number, (sheet, table) in enumerate(found):
             stored = {column["index"]: column["field"] for column in batch.tables[number]["columns"]}
             self._add_sheet(number, sheet.name, batch.tables[number])
@@ -122,14 +185,14 @@ class MappingForm(forms.Form):
         said, asked = self.cleaned_data, self._asks_for_isolation()
         isolation = asked and said.get("isolation") == "yes"
         return {
-            "grid": int(said["grid"]) if said["grid"] else None,
+            "grid": int(said["grid"]) if said.get("grid") else None,
             "isolation": isolation if asked else None,
             "reason": said.get("reason", "") if isolation else "",
         }
 
     def _asks_for_isolation(self) -> bool:
         mapped = {column["field"] for table in self.tables() if table["use"] for column in table["columns"]}
-        return bool(kinds.ISOLATION_REASONS) and Field.ISOLATION_START.value in mapped
+        return self.is_taken_in and bool(kinds.ISOLATION_REASONS) and Field.ISOLATION_START.value in mapped
 
     def clean(self) -> dict[str, Any]:
         """Each field once a table; names somewhere; the isolation question answered where it is asked."""
@@ -161,8 +224,21 @@ class MappingForm(forms.Form):
             raise forms.ValidationError(_("Say which column holds the names."))
 
     @property
+    def is_taken_in(self) -> bool:
+        """Whether the register can take in a list of the kind that was said or proposed."""
+        kind = registries.LIST_KINDS.get(str(self["kind"].value()))
+        return bool(kind and kind.taken_in)
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the columns of a table are as the street office corrected them before."""
+        return any(table.get("recalled") for table in self.batch.tables)
+
+    @property
     def shows_isolation(self) -> bool:
         """Whether the page asks about isolation: a column holds its start."""
+        if not self.is_taken_in:
+            return False
         columns = [name for name in self.fields if name.startswith("column-")]
         return "isolation" in self.fields and any(self[name].value() == Field.ISOLATION_START for name in columns)
 
@@ -186,4 +262,26 @@ class CommitForm(forms.Form):
     """The word that a list be taken in as it was seen."""
 
     reading = forms.IntegerField(widget=forms.HiddenInput)
-    use_list = forms.BooleanField(label=_("Where they differ, use what the list says"), required=False)
+    use_list = forms.MultipleChoiceField(
+        label=_("For which of these should the list count?"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields = batch.counts.get("fields", {})
+        self.fields["use_list"].choices = [  # type: ignore[attr-defined]
+            (name, format_lazy("{} ({})", field_label(name), count)) for name, count in fields.items()
+        ]
+
+
+class LeaveOutForm(forms.Form):
+    """Rows of the preview that nothing is to become of, or something after all."""
+
+    reading = forms.IntegerField()
+    row = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    left_out = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda said: said == "yes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = [value for value in self.data.getlist("row") if value.isdecimal() and len(value) < 19]  # type: ignore[attr-defined]
+        self.fields["row"].choices = [(value, value) for value in said]  # type: ignore[attr-defined]  # scoped by the deed

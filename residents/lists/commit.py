@@ -7,7 +7,7 @@ are judged again of which the register speaks at all.
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -96,7 +96,7 @@ def prepare(batch: ImportBatch) -> Prepared:
         sealing.unseal(bytes(sealed), context=BLOCK_CONTEXT)
         for sealed in batch.blocks.order_by("pk").values_list("sealed_lines", flat=True)
     ]
-    return Prepared(_unsealed(batch.rows.filter(verdict__in=("changed", "same"))), lines)
+    return Prepared(_unsealed(batch.rows.filter(verdict__in=("changed", "same"), left_out=False)), lines)
 
 
 def _unsealed(rows: Any) -> list[Ready]:
@@ -112,6 +112,8 @@ def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> lis
         cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door, pg_temp.made_person")
         cursor.execute(_TAKEN_PERSON)
         copy_lines("taken_person", LINE_COLUMNS, prepared.lines)
+        left_out = list(batch.rows.filter(left_out=True).values_list("pk", flat=True))
+        cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [left_out])
         cursor.execute("ANALYZE taken_person")
     spoken_of = rows_spoken_of("taken_person", batch.grid, open_grids)
     again = _unsealed(batch.rows.filter(pk__in=spoken_of)) if spoken_of else []
@@ -183,8 +185,8 @@ def write_new(
     return faster
 
 
-def write_changes(standing: list[tuple[Ready, Judged]], use_list: bool) -> int:
-    """Fills in what the register lacks, and where the user said so what the list says instead.
+def write_changes(standing: list[tuple[Ready, Judged]], use_list: Collection[str]) -> int:
+    """Fills in what the register lacks, and for the fields in `use_list` what the list says instead.
 
     The people are locked since they were compared, so the whole value of each named column may be written. Returns
     how many were changed.
@@ -221,13 +223,12 @@ def _set_columns(cursor: Any, columns: tuple[str, ...], rows: list[tuple[Any, ..
     cursor.execute(f"UPDATE changed_person c SET {assignments} FROM column_change n WHERE n.id = c.id")
 
 
-def _changes(person: PersonRow, now: Judged, use_list: bool) -> tuple[int, dict[str, Any]] | None:
+def _changes(person: PersonRow, now: Judged, use_list: Collection[str]) -> tuple[int, dict[str, Any]] | None:
     if now.known is None:
         return None
     fills, differs = compare(person, now.known)
     values = dict(fills)
-    if use_list:
-        values.update({name: said for name, (_stored, said) in differs.items() if name in PLAIN_FACTS})
+    values.update({name: said for name, (_stored, said) in differs.items() if name in PLAIN_FACTS and name in use_list})
     if "name" in values:
         values.update(name_fields(values["name"]))
     if "note" in values:
@@ -253,9 +254,10 @@ def first_days(standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
 
 def counts(batch: ImportBatch) -> dict[str, int]:
     """Rows by verdict as they stand now, and the doors made."""
-    rows = batch.rows.all()
+    rows = batch.rows.filter(left_out=False)
     found = Counter(dict(rows.order_by().values_list("verdict").annotate(Count("pk"))))
     return {
         **{verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")},
         "doors": rows.filter(made_door=True).count(),
+        "left_out": batch.rows.filter(left_out=True).count(),
     }

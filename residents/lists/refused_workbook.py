@@ -1,4 +1,4 @@
-"""The refused rows of a list as a workbook: the same columns, faulty cells coloured, and in words what to do.
+"""The refused rows of a list as a workbook: its title and columns, faulty cells coloured, and in words what to do.
 
 Every cell is written as text, so that nothing is calculated and no digit is lost. Mended, it can be uploaded as it is:
 what the list's title or neighbouring rows told (year, compound) stands in the cells.
@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from residents.lists.fields import Field
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
-from residents.lists.staging import Plain, unpack
+from residents.lists.staging import Plain, title_of, unpack
 from residents.models import ImportRow
 
 _WIDTH = 16  # characters
@@ -27,6 +27,7 @@ def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
     book = BytesIO()
     workbook = Workbook(book, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     styles = {
+        "title": workbook.add_format({"bold": True, "text_wrap": True, "num_format": "@"}),
         "head": workbook.add_format({"bold": True, "text_wrap": True, "bg_color": "#E3EEEA", "num_format": "@"}),
         "text": workbook.add_format({"num_format": "@"}),
         "fault": workbook.add_format({"num_format": "@", "bg_color": "#FFC7CE", "bold": True}),
@@ -36,7 +37,7 @@ def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
     sheets: dict[str, tuple[Worksheet, int]] = {}
     for row in rows:
         if row.sheet not in sheets:
-            sheets[row.sheet] = (_begin(workbook, by_sheet[row.sheet], styles), 0)
+            sheets[row.sheet] = _begin(workbook, by_sheet[row.sheet], styles)
         sheet, last = sheets[row.sheet]
         sheets[row.sheet] = (sheet, last + 1)
         _write_row(sheet, last + 1, by_sheet[row.sheet]["columns"], row, styles)
@@ -47,17 +48,22 @@ def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
     return book
 
 
-def _begin(workbook: Workbook, table: Plain, styles: dict[str, Any]) -> Worksheet:
+def _begin(workbook: Workbook, table: Plain, styles: dict[str, Any]) -> tuple[Worksheet, int]:
+    """A sheet with title and headings, and the line of its headings."""
     sheet = workbook.add_worksheet(table["sheet"][:31] or None)
-    for column in table["columns"]:
-        sheet.write_string(0, column["index"], column["header"], styles["head"])
     last = _width(table["columns"])
+    line = 0
+    if title := title_of(table):
+        line = 1
+        sheet.merge_range(0, 0, 0, last + 1, title, styles["title"])
+    for column in table["columns"]:
+        sheet.write_string(line, column["index"], column["header"], styles["head"])
     sheet.set_column(0, last - 1, _WIDTH, styles["text"])
     sheet.set_column(last, last + 1, _WIDTH * 3)
-    sheet.write_string(0, last, _("Row in your list"), styles["head"])
-    sheet.write_string(0, last + 1, _("What to do"), styles["head"])
-    sheet.freeze_panes(1, 0)
-    return sheet
+    sheet.write_string(line, last, _("Row in your list"), styles["head"])
+    sheet.write_string(line, last + 1, _("What to do"), styles["head"])
+    sheet.freeze_panes(line + 1, 0)
+    return sheet, line
 
 
 def _width(columns: list[Plain]) -> int:

@@ -4,6 +4,7 @@ A damaged value is left out and reported; what the rest of the row says stays. S
 not hold come from a sound ID number only.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -49,6 +50,8 @@ _RESIDENCY = {
     "流动人口": "floating",
     "人户分离": "lives_elsewhere",
 }
+EXAMPLE = "（示例）"  # before the name in the example row of a blank list
+_IS_EXAMPLE = re.compile(r"[（(【\[]?(?:示例|样例|举例|例如|例)[）)】\]：:、]")
 # Texts of a name column that stand for nobody.
 _NOBODY = NOTHING | {"空户", "空置", "空房", "空置房", "无人", "无人居住", "出租", "合计", "总计", "小计"}
 # Fields of which "同上" means the value of the row above. A remark keeps the word: the list says it.
@@ -187,8 +190,8 @@ class _TableReader:
         text = names.clean(name) if isinstance(name, str) else ""
         if text:
             cells[Field.NAME] = text
-        if row == self.header:
-            return False  # the header again, at the top of a printed page
+        if row == self.header or _IS_EXAMPLE.match(text):
+            return False  # the header again, at the top of a printed page; the example of a blank list
         if text and text not in _NOBODY and names.looks_like_name(text):
             return not is_footer(row) or _digits(id_cell) >= 6
         has_id = _digits(id_cell) >= 6

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -16,19 +17,21 @@ from residents.lists.cells import text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import is_out_of_reach
-from residents.lists.matching import Judged, digests_of, judge
+from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
 from residents.lists.new_people import new_line
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
 from residents.models import ImportBatch, ImportBlock, ImportRow
+from residents.rules.needs import Need
 
 FILE_CONTEXT, ROW_CONTEXT, BLOCK_CONTEXT = "list file", "list row", "list block"
+TITLE_CONTEXT = "list title"
 _BLOCK = 1000  # rows
 _DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
 _KEPT = tuple(field.name for field in fields(PersonRow) if field.name not in ("sheet", "row", "problems"))
 _ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
 SHEET_LENGTH = 60
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
 
 Found = list[tuple[Sheet, Table]]
 Plain = dict[str, Any]
@@ -46,6 +49,11 @@ class Staged:
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
         return sum(row.problems.get("row") == code for row in self.judged)
+
+    def differing_fields(self) -> dict[str, int]:
+        """Field → in how many rows the list contradicts the register; a door is none of them."""
+        found = Counter(name for row in self.judged for name in row.differing if name in PLAIN_FACTS)
+        return {name: found[name] for name in PLAIN_FACTS if found[name]}
 
     def counts(self, today: date) -> dict[str, int]:
         """Rows by verdict; and how many state a first day of isolation, within reach of today or not."""
@@ -68,6 +76,7 @@ def plain_tables(found: Found) -> list[Plain]:
         {
             "sheet": sheet.name[:SHEET_LENGTH],
             "use": True,
+            "title": _sealed_title(table),
             "columns": [
                 {
                     "index": column.index,
@@ -85,6 +94,17 @@ def open_file(batch: ImportBatch) -> Found:
     """The tables of the stored file, as the reading proposes them."""
     data = sealing.unseal(bytes(batch.sealed_file or b""), context=FILE_CONTEXT)
     return find_tables(read_sheets(data, batch.file_name))
+
+
+def _sealed_title(table: Table) -> str:
+    """What stands above the table, for the refused rows that go back; sealed, for it may name a person."""
+    return b64encode(sealing.seal(table.title[:500].encode(), context=TITLE_CONTEXT)).decode() if table.title else ""
+
+
+def title_of(plain: Plain) -> str:
+    """What stood above a table; "" where nothing did or it is forgotten."""
+    sealed = plain.get("title")
+    return sealing.unseal(b64decode(sealed), context=TITLE_CONTEXT).decode() if sealed else ""
 
 
 def as_confirmed(found: Found, tables: list[Plain]) -> Found:
@@ -118,14 +138,23 @@ def _masked(sample: str, is_id: bool) -> str:
 # -- rows -----------------------------------------------------------------------------------------------------------
 
 
-def stage(batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None) -> Staged:
-    """Reads the confirmed tables and compares every row with the register. Stores nothing."""
+def stage(
+    batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, taken_in: bool = True
+) -> Staged:
+    """Reads the confirmed tables and compares every row with the register. Stores nothing.
+
+    `taken_in`: whether people are to be made of it; otherwise nobody needs a door or a grid.
+    """
     confirmed = as_confirmed(found, tables)
     people = read_people(confirmed, batch.file_name)
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
     digests = digests_of(people)
-    return Staged(people, cells, judge(people, place=batch.grid, default_grid=default_grid, digests=digests), digests)
+    judged = judge(people, place=batch.grid, default_grid=default_grid, digests=digests)
+    for row in judged:
+        if not taken_in and row.problems.get("row") in ("door_missing", "grid_missing"):
+            row.verdict, row.problems = "new", {}
+    return Staged(people, cells, judged, digests)
 
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
@@ -160,11 +189,7 @@ def _row_values(batch: ImportBatch, staged: Staged, ids: list[int]) -> Iterator[
 
 def pack(person: PersonRow, cells: list[str]) -> bytes:
     """The clean values and the cells of a row, sealed."""
-    said = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name in _KEPT
-        if (value := getattr(person, name))
-    }
+    said = {name: value for name in _KEPT if (value := getattr(person, name))}
     return sealing.seal(_encode({"person": said, "cells": cells}).encode(), context=ROW_CONTEXT)
 
 
@@ -176,4 +201,8 @@ def unpack(row: ImportRow) -> tuple[PersonRow, list[str]]:
     }
     for name in ("phones", "assumed"):
         said[name] = tuple(said.get(name, ()))
+    said["check_ins"] = tuple(
+        (date.fromisoformat(day), slot, degrees) for day, slot, degrees in said.get("check_ins", ())
+    )
+    said["needs"] = tuple(Need(*need) for need in said.get("needs", ()))
     return PersonRow(row.sheet, row.number, **said), plain["cells"]

@@ -1,18 +1,21 @@
 """Questions about lists: what a reader may see of them, and what the preview shows."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.identity import mask
 from residents.lists.faults import field_label
+from residents.lists.fields import Field
 from residents.lists.kinds import is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
 from residents.lists.reasons import reason_words
@@ -20,9 +23,11 @@ from residents.lists.rows import PersonRow
 from residents.lists.staging import unpack
 from residents.models import Household, ImportBatch, ImportRow, Resident
 from residents.models.lists import ROW_VERDICTS
+from residents.rules.needs import Need
 
 SHOWN_LISTS = 50
 VERDICTS = dict(ROW_VERDICTS)
+TABS: dict[str, Promise | str] = {**VERDICTS, "left_out": _("Left out")}
 
 
 def lists_of(staff: Staff) -> QuerySet[ImportBatch]:
@@ -45,6 +50,39 @@ def grids_of(batch: ImportBatch) -> QuerySet[Place]:
 def is_given_up(batch: ImportBatch) -> bool:
     """Whether the background has tried too often to take the list in, and left it at that."""
     return batch.state == "committing" and batch.task is not None and batch.task.failed_at is not None
+
+
+def tabs_of(batch: ImportBatch) -> list[tuple[str, Promise | str, int]]:
+    """Key, words and count of each group of rows; left out only where there are some."""
+    counts = [(key, words, batch.counts.get(key, 0)) for key, words in TABS.items()]
+    return [tab for tab in counts if tab[0] in VERDICTS or tab[2]]
+
+
+def rows_shown(batch: ImportBatch, show: str, fault: str) -> QuerySet[ImportRow]:
+    """The rows of a group in the order of the list; refused ones of one fault ("field.code") where it is named."""
+    rows = batch.rows.order_by("pk")
+    if show == "left_out":
+        return rows.filter(left_out=True)
+    if show in VERDICTS:
+        rows = rows.filter(verdict=show, left_out=False)
+    name, _dot, code = fault.partition(".")
+    if show == "refused" and (name == "row" or name in set(Field)):
+        rows = rows.filter(**{f"problems__{name}__startswith": code})
+    return rows
+
+
+def faults_of(batch: ImportBatch) -> list[tuple[str, str, int]]:
+    """Every fault of the refused rows, the commonest first: its key, its words, in how many rows it occurs."""
+    refused = batch.rows.filter(verdict="refused", left_out=False).order_by()
+    found: Counter[tuple[str, str]] = Counter()
+    for problems, count in refused.values_list("problems").annotate(Count("pk")):
+        for name, code in problems.items():
+            found[name, code.partition(":")[0]] += count
+    return [(f"{name}.{code}", _fault_words(name, code), count) for (name, code), count in found.most_common()]
+
+
+def _fault_words(name: str, code: str) -> str:
+    return " ".join(reason_words({name: f"{code}:…" if code == "twice_in_file" else code}))
 
 
 @dataclass(frozen=True)
@@ -74,6 +112,10 @@ class ShownRow:
     reasons: list[str]
     changes: list[Change]
     moves: tuple[str, str] | None  # door of the register, door of the list
+    key: int = 0  # the staged row
+    left_out: bool = False
+    check_ins: list[str] = field(default_factory=list)
+    needs: str = ""
 
 
 def shown_rows(rows: list[ImportRow], today: date) -> list[ShownRow]:
@@ -102,8 +144,21 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: 
         name=person.name, door=_door(door_of(person)),
         grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
         out_of_reach=person.isolation_start is not None and is_out_of_reach(person.isolation_start, today),
-        assumed="isolation_start" in person.assumed, reasons=reason_words(row.problems), changes=changes, moves=moves,
+        key=row.pk, left_out=row.left_out, check_ins=[_check_in(*said) for said in person.check_ins],
+        needs="、".join(_need(need) for need in person.needs), assumed="isolation_start" in person.assumed,
+        reasons=reason_words(row.problems), changes=changes, moves=moves,
     )  # fmt: skip
+
+
+def _check_in(day: date, slot: str, degrees: float | None) -> str:
+    words = _("morning") if slot == "morning" else _("evening")
+    reading = _("normal, no number") if degrees is None else f"{degrees:.1f} ℃"
+    return f"{date_format(day, 'MONTH_DAY_FORMAT')} {words} {reading}"
+
+
+def _need(need: Need) -> str:
+    item, quantity, unit = need
+    return item if quantity is None else f"{item} {quantity:g}{unit or ''}"
 
 
 def _door(parts: tuple[str, str, str, str]) -> str:

@@ -104,8 +104,10 @@ def _compound(text: str) -> str:
 
 def compound_in(text: str) -> str:
     """The compound that a title names ("望江街道望江花园1栋登记表" → "望江花园"); "" where it names none."""
-    match = _NAMED_COMPOUND.search(_LIST_ABOVE.sub("", compact(text)))
-    return match[1] if match else ""
+    for part in (*text.split(), text):  # "登记表 望江花园小区": what stands apart is not of the name
+        if match := _NAMED_COMPOUND.search(_LIST_ABOVE.sub("", compact(part))):
+            return match[1]
+    return ""
 
 
 def bare(text: str) -> str:

@@ -1,20 +1,20 @@
-"""名单: a list from the upload through columns and preview into the register, and back."""
+"""名单: a list from its columns through the preview into the register, and back."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from grid import registries
 from grid.access import StaffRequest, actor_of, needs
 from grid.parts import wants_part
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import lists as deeds
-from residents.forms.lists import CommitForm, MappingForm, UploadForm
+from residents.forms.lists import CommitForm, LeaveOutForm, MappingForm
 from residents.lists import refused_workbook, staging
 from residents.models import ImportBatch
 from residents.queries import lists as queries
@@ -34,44 +34,14 @@ def _find(request: StaffRequest, batch_id: int) -> ImportBatch:
     return batch
 
 
-def _where_it_is(batch: ImportBatch) -> HttpResponse:
+def where_it_is(batch: ImportBatch) -> HttpResponse:
     """To the page that fits the list's state."""
     return redirect(PAGE_OF_STATE.get(batch.state, "list_result"), batch.pk)
 
 
 def _moved_on(request: StaffRequest, batch: ImportBatch) -> HttpResponse:
     batch.refresh_from_db(fields=["state"])
-    return _where_it_is(batch)
-
-
-@needs(Permission.IMPORT_LISTS)
-@require_GET
-def list_home(request: StaffRequest) -> HttpResponse:
-    """Choose a file; earlier lists."""
-    return _home(request, UploadForm(staff=request.user))
-
-
-def _home(request: StaffRequest, form: UploadForm) -> HttpResponse:
-    found = queries.lists_of(request.user)[: queries.SHOWN_LISTS]
-    batches = [(batch, reverse(PAGE_OF_STATE.get(batch.state, "list_result"), args=[batch.pk])) for batch in found]
-    context = {"form": form, "batches": batches}
-    return render(request, "residents/lists/home.html", context, status=422 if form.errors else 200)
-
-
-@needs(Permission.IMPORT_LISTS)
-@require_POST
-def list_upload(request: StaffRequest) -> HttpResponse:
-    """Reads the file; what can be read is stored, sealed, and its columns are shown."""
-    form = UploadForm(request.POST, request.FILES, staff=request.user)
-    if not form.is_valid():
-        return _home(request, form)
-    batch, fresh = deeds.receive_list(
-        place=form.cleaned_data["place"], kind="residents", file_name=form.cleaned_data["file"].name,
-        data=form.data_read, tables=form.tables, by=actor_of(request), at=timezone.now(),
-    )  # fmt: skip
-    if not fresh:
-        messages.info(request, _("You uploaded this file before. Go on where you were."))
-    return _where_it_is(batch)
+    return where_it_is(batch)
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -79,14 +49,13 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     """What was understood of the list, to be mended; then its rows are compared with the register."""
     batch = _find(request, batch_id)
     if batch.state not in deeds.OPEN_FOR_CHOICES:
-        return _where_it_is(batch)
+        return where_it_is(batch)
     found = staging.open_file(batch)
     form = MappingForm(request.POST or None, batch=batch, found=found)
     if request.method == "POST" and form.is_valid():
-        tables, choices = form.tables(), form.choices()
-        staged = staging.stage(batch, found, tables, choices["grid"])
+        staged = staging.stage(batch, found, form.tables(), form.choices()["grid"], form.is_taken_in)
         if not (homeless := staged.count("grid_missing")):
-            return _keep_preview(request, batch, staged, tables, choices)
+            return _keep_preview(request, batch, staged, form)
         form.add_error(
             "grid", _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless}
         )
@@ -94,11 +63,12 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     return render(request, "residents/lists/mapping.html", context, status=422 if form.errors else 200)
 
 
-def _keep_preview(request: StaffRequest, batch: ImportBatch, staged, tables, choices) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _keep_preview(request: StaffRequest, batch: ImportBatch, staged: staging.Staged, form: MappingForm) -> HttpResponse:
     try:
         deeds.keep_preview(
-            batch=batch, staged=staged, tables=tables, choices=choices, by=actor_of(request), at=timezone.now()
-        )
+            batch=batch, found=form.found, staged=staged, tables=form.tables(), kind=form.cleaned_data["kind"],
+            choices=form.choices(), by=actor_of(request), at=timezone.now(),
+        )  # fmt: skip
     except deeds.ListMovedOn:
         return _moved_on(request, batch)
     return redirect("list_preview", batch.pk)
@@ -110,16 +80,14 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
     """What would become of each row; nothing is in the register yet."""
     batch = _find(request, batch_id)
     if batch.state not in ("preview", "failed"):
-        return _where_it_is(batch)
-    show = request.GET.get("show", "")
-    rows = batch.rows.order_by("pk")
-    rows = rows.filter(verdict=show) if show in queries.VERDICTS else rows
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    tabs = [(verdict, words, batch.counts.get(verdict, 0)) for verdict, words in queries.VERDICTS.items()]
+        return where_it_is(batch)
+    show, fault = request.GET.get("show", ""), request.GET.get("fault", "")
+    page = Paginator(queries.rows_shown(batch, show, fault), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "show": show,
-        "tabs": tabs, "shown_words": queries.VERDICTS.get(show),
-        "form": CommitForm(initial={"reading": batch.choices.get("reading")}),
+        "tabs": queries.tabs_of(batch), "shown_words": queries.TABS.get(show), "fault": fault,
+        "faults": queries.faults_of(batch) if show == "refused" else [], "kind": registries.LIST_KINDS[batch.kind],
+        "form": CommitForm(initial={"reading": batch.choices.get("reading")}, batch=batch),
         "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same")),
     }  # fmt: skip
     return render(request, "residents/lists/preview.html", context)
@@ -130,9 +98,9 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
 def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Hands the list to the background; a second tap lands on the same page."""
     batch = _find(request, batch_id)
-    form = CommitForm(request.POST)
+    form = CommitForm(request.POST, batch=batch)
     if not form.is_valid():
-        return _where_it_is(batch)
+        return where_it_is(batch)
     try:
         deeds.ask_commit(batch=batch, **form.cleaned_data, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
@@ -143,13 +111,31 @@ def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
 
 
 @needs(Permission.IMPORT_LISTS)
+@require_POST
+def list_leave_out(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Takes the ticked rows out of what the list is to do, or back into it."""
+    batch = _find(request, batch_id)
+    form = LeaveOutForm(request.POST)
+    if not form.is_valid():
+        return where_it_is(batch)
+    try:
+        deeds.leave_out(
+            batch=batch, rows=form.cleaned_data["row"], reading=form.cleaned_data["reading"],
+            left_out=form.cleaned_data["left_out"], by=actor_of(request), at=timezone.now(),
+        )  # fmt: skip
+    except deeds.ListMovedOn:
+        return _moved_on(request, batch)
+    return where_it_is(batch)
+
+
+@needs(Permission.IMPORT_LISTS)
 @require_GET
 def list_progress(request: StaffRequest, batch_id: int) -> HttpResponse:
     """How far it is. The part asks for itself; once done it leads to the result."""
     batch = _find(request, batch_id)
     part = wants_part(request)
     if batch.state not in ("committing", "failed"):
-        answer = _where_it_is(batch)
+        answer = where_it_is(batch)
         return HttpResponse(headers={"HX-Redirect": answer["Location"]}) if part else answer
     stuck = batch.state == "failed" or queries.is_given_up(batch)
     context = {"batch": batch, "stuck": stuck, "reading": batch.choices.get("reading")}
@@ -162,7 +148,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     """What became of the list; its refused rows; the way back."""
     batch = _find(request, batch_id)
     if batch.state not in ("done", "undone"):
-        return _where_it_is(batch)
+        return where_it_is(batch)
     refused = batch.rows.filter(verdict="refused").order_by("pk")
     page = Paginator(refused, A_PAGE).get_page(request.GET.get("page"))
     kept = queries.kept_after_undo(batch, request.user) if batch.state == "undone" else []

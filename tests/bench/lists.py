@@ -90,13 +90,16 @@ def measure() -> None:
     )
 
     def look() -> None:
-        staged = staging.stage(batch, staging.open_file(batch), tables, street.grid.pk)
+        found = staging.open_file(batch)
+        staged = staging.stage(batch, found, tables, street.grid.pk)
         choices = {"grid": street.grid.pk, "isolation": None, "reason": ""}
-        deeds.keep_preview(batch=batch, staged=staged, tables=tables, choices=choices, by=by, at=at)
+        deeds.keep_preview(
+            batch=batch, found=found, staged=staged, tables=tables, kind=batch.kind, choices=choices, by=by, at=at
+        )
 
     preview, _none = clocked(look)
     seen = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
-    deeds.ask_commit(batch=seen, reading=1, use_list=False, by=by, at=at)
+    deeds.ask_commit(batch=seen, reading=1, use_list=[], by=by, at=at)
     seen = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
     commit, _done = clocked(lambda: deeds.take_in(batch=seen, by=by, at=at))
     bare, _none = clocked(lambda: floor(data))

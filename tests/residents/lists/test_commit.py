@@ -220,7 +220,10 @@ def test_who_lost_the_post_meanwhile_neither_stages_nor_throws_away(
         deeds.discard(batch=batch, by=by, at=at)
     staged = Staged([], [], [], [])
     with pytest.raises(PermissionDenied):
-        deeds.keep_preview(batch=batch, staged=staged, tables=batch.tables, choices=batch.choices, by=by, at=at)
+        deeds.keep_preview(
+            batch=batch, found=[], staged=staged, tables=batch.tables, kind=batch.kind, choices=batch.choices,
+            by=by, at=at,
+        )  # fmt: skip
     assert ImportRow.unscoped.count() == len(ROWS)
 
 

@@ -168,7 +168,7 @@ def test_the_list_wins_only_where_the_user_says_so(client: Any, street: Street) 
     batch = to_preview(client, workbook(row("张伟", note="和女儿住")), grid=str(street.grid.pk))
     page = client.get(reverse("list_preview", args=[batch.pk])).content.decode()
     assert "独居" in page and "和女儿住" in page
-    confirm(client, batch, use_list="on")
+    confirm(client, batch, use_list="note")
     work_off()
     person.refresh_from_db()
     assert person.note == "和女儿住"
@@ -178,7 +178,7 @@ def test_a_person_is_never_moved_by_a_list(client: Any, street: Street) -> None:
     number = make_id_number()
     person = make_resident(make_household(street.grid, **COLUMNS), "张伟", number)
     batch = to_preview(client, workbook(row("张伟", number, door="望江花园9-1-101")), grid=str(street.grid.pk))
-    confirm(client, batch, use_list="on")
+    confirm(client, batch)
     work_off()
     assert Resident.unscoped.get(pk=person.pk).household_id == person.household_id
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('grid', '0003_buildings_are_workers'),
-        ('residents', '0007_names_read_anew'),
+        ('residents', '0008_buildings_in_grid'),
     ]
 
     operations = [

@@ -14,6 +14,7 @@ from grid.models import Place, Staff
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.identity import mask
+from residents.lists import in_words
 from residents.lists.faults import field_label
 from residents.lists.fields import Field
 from residents.lists.kinds import is_out_of_reach
@@ -23,7 +24,6 @@ from residents.lists.rows import PersonRow
 from residents.lists.staging import unpack
 from residents.models import Household, ImportBatch, ImportRow, Resident
 from residents.models.lists import ROW_VERDICTS
-from residents.rules.needs import Need
 
 SHOWN_LISTS = 50
 VERDICTS = dict(ROW_VERDICTS)
@@ -114,7 +114,7 @@ class ShownRow:
     moves: tuple[str, str] | None  # door of the register, door of the list
     key: int = 0  # the staged row
     left_out: bool = False
-    check_ins: list[str] = field(default_factory=list)
+    temperatures: list[str] = field(default_factory=list)
     needs: str = ""
 
 
@@ -144,21 +144,10 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: 
         name=person.name, door=_door(door_of(person)),
         grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
         out_of_reach=person.isolation_start is not None and is_out_of_reach(person.isolation_start, today),
-        key=row.pk, left_out=row.left_out, check_ins=[_check_in(*said) for said in person.check_ins],
-        needs="、".join(_need(need) for need in person.needs), assumed="isolation_start" in person.assumed,
+        key=row.pk, left_out=row.left_out, temperatures=in_words.temperatures(person),
+        needs=in_words.needs(person), assumed="isolation_start" in person.assumed,
         reasons=reason_words(row.problems), changes=changes, moves=moves,
     )  # fmt: skip
-
-
-def _check_in(day: date, slot: str, degrees: float | None) -> str:
-    words = _("morning") if slot == "morning" else _("evening")
-    reading = _("normal, no number") if degrees is None else f"{degrees:.1f} ℃"
-    return f"{date_format(day, 'MONTH_DAY_FORMAT')} {words} {reading}"
-
-
-def _need(need: Need) -> str:
-    item, quantity, unit = need
-    return item if quantity is None else f"{item} {quantity:g}{unit or ''}"
 
 
 def _door(parts: tuple[str, str, str, str]) -> str:

@@ -14,8 +14,10 @@ import openpyxl
 import pytest
 
 from residents.lists import reading
+from residents.lists.headers import find_tables
 from residents.lists.prescan import Refused, check_sheet, valueless_cells
 from residents.lists.reading import Refusal, RefusedFile, read_sheets
+from residents.lists.rows import read_people
 
 LISTS = Path(__file__).parents[2] / "lists"
 GOOD = (LISTS / "01-returnees.xlsx").read_bytes()
@@ -104,6 +106,58 @@ CASES = {
     "many rows": (lambda: b"a,b\n" * 100_001, Refusal.TOO_MANY_ROWS),
     "many columns": (lambda: b"a," * 101 + b"\n", Refusal.TOO_MANY_COLUMNS),
 }
+
+
+def strings_xml(strings: bytes) -> bytes:
+    return b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + strings + b"</sst>"
+
+
+def with_path_names() -> bytes:
+    out = io.BytesIO(GOOD)
+    with zipfile.ZipFile(out, "a") as archive:
+        for name in ("../../etc/passwd", "/etc/shadow", "C:\\\\x.xml", "xl/worksheets/../../../x.xml"):
+            archive.writestr(name, b"root")
+    return out.getvalue()
+
+
+LAUGHS = b"<!DOCTYPE x [<!ENTITY a 'ha'>" + b"".join(
+    b"<!ENTITY %c '%s'>" % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(12)
+) + b"]>"  # fmt: skip
+STRINGS = "xl/sharedStrings.xml"
+# Whether calamine reads them or gives up is its matter: nobody dies of them and nothing outside the file is read.
+ODD = {
+    "endless shared strings": lambda: with_part(GOOD, STRINGS, strings_xml(b"<si><t>a</t></si>" * 3_000_000)),
+    "one endless string": lambda: with_part(GOOD, STRINGS, strings_xml(b"<si><t>" + b"a" * 60_000_000 + b"</t></si>")),
+    "a string that is not there": lambda: with_part(
+        GOOD, SHEET, sheet_xml(b'<row r="1"><c r="A1" t="s"><v>999999999</v></c></row>')
+    ),
+    "laughing strings": lambda: with_part(GOOD, STRINGS, LAUGHS + strings_xml(b"<si><t>&m;</t></si>")),
+    "laughing sheet": lambda: with_part(GOOD, SHEET, LAUGHS + sheet_xml(b"<row><c><v>&m;</v></c></row>")),
+    "external string": lambda: with_part(
+        GOOD, STRINGS, b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + strings_xml(b"<si><t>&a;</t></si>")
+    ),
+    "path names": with_path_names,
+    "deep elements": lambda: with_part(GOOD, SHEET, sheet_xml(b"<row>" * 300_000)),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_files_are_refused_or_read_and_nothing_else(case: str) -> None:
+    started = time.monotonic()
+    try:
+        sheets = read_sheets(ODD[case](), "list.xlsx")
+    except RefusedFile as refused:
+        assert refused.reason in (Refusal.DAMAGED, Refusal.TOO_LARGE, Refusal.EMPTY)
+    else:
+        cells = "".join(str(cell) for sheet in sheets for row in sheet.rows[:50] for cell in row)
+        assert "root:" not in cells and "haha" * 100 not in cells
+    assert time.monotonic() - started < 60
+
+
+def test_signs_that_turn_text_around_or_are_not_seen_stay_out_of_names() -> None:
+    data = "姓名,电话\n张\u202e三\u200b\ufeff,19900001234\n".encode()
+    (person,) = read_people(find_tables(read_sheets(data)))
+    assert person.name == "张三"
 
 
 @pytest.mark.parametrize("case", CASES)

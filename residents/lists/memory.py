@@ -1,11 +1,13 @@
 """What kind of list a file is, and what a street office said of its columns, to be matched at once next time."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from residents.lists.fields import Field
 from residents.lists.headers import Table
 from residents.lists.kinds import recognised
+from residents.lists.refused_workbook import own_headers
 from residents.lists.staging import Found, Plain, plain_tables
 from residents.models import ColumnMemory, ImportBatch
 
@@ -18,7 +20,9 @@ def kind_of(found: Found, tables: list[Plain], file_name: str) -> str:
 
 def header_digest(table: Table) -> str:
     """By this the headers of a table are known again; "" where it has none."""
-    key = table.header_key() if table.header_row else ""
+    # Refused rows that come back mended have headings of ours beside those of their list.
+    own = [column for column in table.columns if column.header not in own_headers()]
+    key = replace(table, columns=tuple(own)).header_key() if table.header_row else ""
     return hashlib.sha256(key.encode()).hexdigest() if key.strip("|") else ""
 
 

@@ -5,10 +5,13 @@ what the list's title or neighbouring rows told (year, compound) stands in the c
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -19,7 +22,18 @@ from residents.lists.staging import Plain, title_of, unpack
 from residents.models import ImportRow
 
 _WIDTH = 16  # characters
+_ROW, _ADVICE = gettext_noop("Row in your list"), gettext_noop("What to do")
 _DATES = (Field.ISOLATION_START, Field.ISOLATION_END, Field.BIRTH_DATE)
+
+
+@cache
+def own_headers() -> frozenset[str]:
+    """The headings that the list itself did not have, in every language."""
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found |= {_(_ROW), _(_ADVICE)}
+    return frozenset(found)
 
 
 def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
@@ -60,8 +74,8 @@ def _begin(workbook: Workbook, table: Plain, styles: dict[str, Any]) -> tuple[Wo
         sheet.write_string(line, column["index"], column["header"], styles["head"])
     sheet.set_column(0, last - 1, _WIDTH, styles["text"])
     sheet.set_column(last, last + 1, _WIDTH * 3)
-    sheet.write_string(line, last, _("Row in your list"), styles["head"])
-    sheet.write_string(line, last + 1, _("What to do"), styles["head"])
+    sheet.write_string(line, last, _(_ROW), styles["head"])
+    sheet.write_string(line, last + 1, _(_ADVICE), styles["head"])
     sheet.freeze_panes(line + 1, 0)
     return sheet, line
 

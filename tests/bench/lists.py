@@ -1,9 +1,12 @@
-"""Taking a list of 20,000 people in: reading, preview and commit, against calamine + COPY into one bare table.
+"""Taking a list of 20,000 people in: reading, preview and commit, against a floor and a peer.
 
-Run by `make bench ARGS=lists`. Prints seconds and the ratio to the floor, measured in the same run. The file is made
-here, so that no list of anybody is needed.
+Run by `make bench ARGS=lists`. The floor: calamine + COPY of the same cells into one bare table. The peer: stock
+django-import-export with the same file, fields and database, for 2,000 rows. All in one run, so that the ratios hold on
+a busy machine too. `ROWS_IN_REGISTER=20000,1000000` in the environment also takes a list into registers of these sizes.
+The files are made here, so that no list of anybody is needed.
 """
 
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
@@ -17,20 +20,26 @@ django.setup()
 
 from django.db import connection  # noqa: E402  (the apps must be loaded first)
 from django.utils import timezone  # noqa: E402
+from import_export import fields, resources, widgets  # noqa: E402
+from tablib import Dataset  # noqa: E402
 from xlsxwriter import Workbook  # noqa: E402
 
 from grid.bulk import copy_into  # noqa: E402
 from grid.rules.actors import Actor  # noqa: E402
+from residents import identity  # noqa: E402
 from residents.actions import lists as deeds  # noqa: E402
 from residents.lists import kinds, staging  # noqa: E402
 from residents.lists.headers import find_tables  # noqa: E402
 from residents.lists.reading import read_sheets  # noqa: E402
-from residents.models import ImportBatch, Resident  # noqa: E402
+from residents.models import Household, ImportBatch, Resident  # noqa: E402
+from residents.rules import addresses, id_numbers  # noqa: E402
+from tests.bench._city import build  # noqa: E402
 from tests.databases import TestDatabases, connected_to  # noqa: E402
 from tests.factories.residents import make_id_number  # noqa: E402
-from tests.residents.lists.support import make_street  # noqa: E402
+from tests.residents.lists.support import Street, make_street  # noqa: E402
 
-ROWS = 20_000
+ROWS, ROWS_OF_PEER = 20_000, 2_000
+SIZES = [int(size) for size in os.environ.get("ROWS_IN_REGISTER", "").split(",") if size]
 
 
 def roster(rows: int, first: int = 0) -> bytes:
@@ -73,21 +82,15 @@ def floor(data: bytes) -> None:
     copy_into("bare", tuple("abcdefg"), (tuple(map(str, row)) for row in rows))
 
 
-def measure() -> None:
-    """Takes one list in and prints what it cost."""
-    street = make_street()
-    data, by, at = roster(ROWS), Actor.staff(street.lead.pk), timezone.now()
+def measure(street: Street, data: bytes) -> tuple[float, float, float]:
+    """Takes one list in: seconds of reading, of reading and preview, of the commit."""
+    by, at = Actor.staff(street.lead.pk), timezone.now()
     read, found = clocked(lambda: find_tables(read_sheets(data, "roster.xlsx")))
     tables = staging.plain_tables(found)
     batch, _fresh = deeds.receive_list(
-        place=street.community,
-        kind=kinds.RESIDENTS.key,
-        file_name="roster.xlsx",
-        data=data,
-        tables=tables,
-        by=by,
-        at=at,
-    )
+        place=street.community, kind=kinds.RESIDENTS.key, file_name="roster.xlsx", data=data, tables=tables,
+        by=by, at=at,
+    )  # fmt: skip
 
     def look() -> None:
         found = staging.open_file(batch)
@@ -101,17 +104,89 @@ def measure() -> None:
     seen = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
     deeds.ask_commit(batch=seen, reading=1, use_list=[], by=by, at=at)
     seen = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+    before = Resident.unscoped.count()
     commit, _done = clocked(lambda: deeds.take_in(batch=seen, by=by, at=at))
-    bare, _none = clocked(lambda: floor(data))
-    if Resident.unscoped.count() != ROWS:
+    if Resident.unscoped.count() != before + ROWS:
         raise SystemExit("not every row arrived")
+    return read, preview, commit
+
+
+class _Phones(widgets.Widget):  # type: ignore[misc]  # the library is untyped
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
+        return [value]
+
+
+class _Digest(widgets.Widget):  # type: ignore[misc]
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bytes:
+        return identity.digest_of(id_numbers.IdNumber(id_numbers.IdType.RESIDENT_ID, value))
+
+
+class StockResource(resources.ModelResource):  # type: ignore[misc]
+    """The library as it comes: one row after another, found by the digest of the ID, saved by `save`."""
+
+    name = fields.Field("name", "居民姓名")
+    id_digest = fields.Field("id_digest", "公民身份号码", widget=_Digest())
+    phones = fields.Field("phones", "联系电话", widget=_Phones())
+    note = fields.Field("note", "备注")
+
+    class Meta:
+        model = Resident
+        fields = ("name", "id_digest", "phones", "note")
+        import_id_fields = ("id_digest",)
+        use_transactions = True
+
+    def __init__(self, street: Street) -> None:
+        super().__init__()
+        self.street = street
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        door = addresses.parse(row["家庭住址"]) or addresses.Door()
+        parts = {"compound": door.compound, "building": door.building, "unit": door.unit, "room": door.room}
+        grid = self.street.grid
+        instance.household, _made = Household.unscoped.get_or_create(
+            grid=grid, street_id=grid.street_id, **identity.prepare_door(**parts)
+        )
+        number = id_numbers.IdNumber(id_numbers.IdType.RESIDENT_ID, row["公民身份号码"])
+        for name, value in identity.prepare_person(name=instance.name, id_number=number).items():
+            setattr(instance, name, value)
+        instance.grid_id, instance.street_id = grid.pk, grid.street_id
+
+
+def peer(street: Street, data: bytes) -> None:
+    """Stock django-import-export: the same file, fields and database."""
+    dataset = Dataset().load(data, format="xlsx")
+    result = StockResource(street).import_data(dataset, dry_run=False, raise_errors=True)
+    if result.totals["new"] != ROWS_OF_PEER:
+        raise SystemExit(f"the peer took in {dict(result.totals)}")
+
+
+def main(databases: TestDatabases) -> None:
+    """Prints what a list costs, as seconds and as ratios of one run."""
+    data = roster(ROWS)
+    with connected_to(databases.clone()):
+        read, preview, commit = measure(make_street(), data)
+        bare, _none = clocked(lambda: floor(data))
+    with connected_to(databases.clone()):
+        street, few = make_street(), roster(ROWS_OF_PEER)
+        stock, _none = clocked(lambda: peer(street, few))
     ours = preview + commit  # the preview reads the file itself
     print(f"{ROWS} rows: read {read:.2f} s, read + preview {preview:.2f} s, commit {commit:.2f} s")
     print(f"{ROWS / ours:,.0f} rows/s; floor (calamine + COPY) {bare:.2f} s; ratio {ours / bare:.1f}")
+    rate = ROWS_OF_PEER / stock
+    print(f"stock django-import-export: {rate:,.0f} rows/s; ours is {ROWS / ours / rate:.0f} times as fast")
+    first = 0.0
+    for size in SIZES:
+        with connected_to(databases.clone()):
+            city = build(size, timezone.now())
+            place = Street(city.grid.parent, city.grid, city.grid, city.grid, city.lead)
+            _read, preview, commit = measure(place, data)
+            first = first or commit
+            print(
+                f"{size:,} in the register: preview {preview:.2f} s, commit {commit:.2f} s: {commit / first:.2f} times"
+            )
 
 
 if __name__ == "__main__":
-    databases = TestDatabases()
-    with connected_to(databases.clone()):  # the next session drops the clone: autovacuum may be at work in it now
-        measure()
-    databases.close()
+    sessions = TestDatabases()
+    main(sessions)  # the next session drops the clones: autovacuum may be at work in them now
+    sessions.close()

@@ -118,7 +118,7 @@ class _Phones(widgets.Widget):  # type: ignore[misc]  # the library is untyped
 
 class _Digest(widgets.Widget):  # type: ignore[misc]
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bytes:
-        return identity.digest_of(id_numbers.IdNumber(id_numbers.IdType.RESIDENT_ID, value))
+        return identity.digest_of(id_numbers.IdNumber(id_numbers.IdType.RESIDENT, value))
 
 
 class StockResource(resources.ModelResource):  # type: ignore[misc]
@@ -146,7 +146,7 @@ class StockResource(resources.ModelResource):  # type: ignore[misc]
         instance.household, _made = Household.unscoped.get_or_create(
             grid=grid, street_id=grid.street_id, **identity.prepare_door(**parts)
         )
-        number = id_numbers.IdNumber(id_numbers.IdType.RESIDENT_ID, row["公民身份号码"])
+        number = id_numbers.IdNumber(id_numbers.IdType.RESIDENT, row["公民身份号码"])
         for name, value in identity.prepare_person(name=instance.name, id_number=number).items():
             setattr(instance, name, value)
         instance.grid_id, instance.street_id = grid.pk, grid.street_id

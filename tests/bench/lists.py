@@ -139,6 +139,9 @@ class StockResource(resources.ModelResource):  # type: ignore[misc]
         super().__init__()
         self.street = street
 
+    def get_queryset(self) -> Any:
+        return Resident.unscoped.all()
+
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         door = addresses.parse(row["家庭住址"]) or addresses.Door()
         parts = {"compound": door.compound, "building": door.building, "unit": door.unit, "room": door.room}

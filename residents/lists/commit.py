@@ -115,6 +115,9 @@ def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> lis
         left_out = list(batch.rows.filter(left_out=True).values_list("pk", flat=True))
         cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [left_out])
         cursor.execute("ANALYZE taken_person")
+        cursor.execute("SELECT count(*) FROM taken_person")
+        if cursor.fetchone()[0] != batch.rows.filter(verdict="new", left_out=False).count():
+            raise ValueError("the lines are not those of the rows")  # nothing is taken in, and the page says so
     spoken_of = rows_spoken_of("taken_person", batch.grid, open_grids)
     again = _unsealed(batch.rows.filter(pk__in=spoken_of)) if spoken_of else []
     return sorted([*prepared.known, *again], key=lambda item: item.row.pk)

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # What waits was not made ready in blocks: it is looked at once more.
+        migrations.RunSQL(
+            "UPDATE residents_importbatch SET state = 'mapping' WHERE state IN ('preview', 'committing', 'failed')",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddField(
             model_name='importrow',
             name='left_out',

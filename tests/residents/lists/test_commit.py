@@ -310,6 +310,32 @@ def test_twin_without_the_claim_the_second_worker_falsifies_the_result(waiting: 
     assert ImportBatch.unscoped.get(pk=waiting.pk).counts["new"] != len(ROWS)
 
 
+def test_progress_is_seen_before_the_commit_and_nothing_else_is(waiting: ImportBatch, monkeypatch: Any) -> None:
+    seen: list[tuple[int, int]] = []
+    whole = commit.counts
+
+    def look(batch: ImportBatch) -> dict[str, int]:
+        beside = connections.create_connection("default")
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT rows_done, (SELECT count(*) FROM residents_resident) FROM residents_importbatch")
+            seen.extend(cursor.fetchall())
+        beside.close()
+        return whole(batch)
+
+    monkeypatch.setattr(commit, "_AT_ONCE", 3)
+    monkeypatch.setattr(commit, "counts", look)
+    assert _take_in(waiting)
+    assert seen == [(len(ROWS), 0)]
+
+
+def test_a_list_whose_lines_are_lost_is_not_taken_in(client: Any, batch: ImportBatch) -> None:
+    confirm(client, batch)
+    batch.blocks.all().delete()
+    work_off()
+    batch.refresh_from_db()
+    assert batch.state == "failed" and not Resident.unscoped.exists()
+
+
 def test_two_tabs_at_once_ask_once(fresh_database: str) -> None:
     street = make_street()
     batch = to_preview(client_of(street.lead), workbook(*ROWS), grid=str(street.grid.pk))

@@ -120,6 +120,9 @@ class _Digest(widgets.Widget):  # type: ignore[misc]
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bytes:
         return identity.digest_of(id_numbers.IdNumber(id_numbers.IdType.RESIDENT, value))
 
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return value.hex() if value else ""
+
 
 class StockResource(resources.ModelResource):  # type: ignore[misc]
     """The library as it comes: one row after another, found by the digest of the ID, saved by `save`."""

@@ -142,6 +142,9 @@ class StockResource(resources.ModelResource):  # type: ignore[misc]
         super().__init__()
         self.street = street
 
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        """The library sets the sequence anew; the portal's role may not, and nothing needs it."""
+
     def get_queryset(self) -> Any:
         return Resident.unscoped.all()
 

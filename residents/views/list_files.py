@@ -14,7 +14,7 @@ from grid.access import StaffRequest, actor_of, needs
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import lists as deeds
-from residents.forms.lists import UploadForm
+from residents.forms.list_files import UploadForm
 from residents.lists import blank_workbook
 from residents.queries import lists as queries
 from residents.views.lists import PAGE_OF_STATE, where_it_is

@@ -17,7 +17,7 @@ from psycopg.errors import LockNotAvailable
 from grid import registries
 from grid.actions.audit import EditedMeanwhile
 from grid.models import Place, Post
-from grid.queries.place_changes import Pair, Plan, Preview, buildings_of, posts_that_follow
+from grid.queries.place_changes import Pair, Plan, Preview, posts_that_follow
 from grid.rules.places import Kind
 
 _TRIES, _PAUSE = 100, 0.05  # seconds between: five in all
@@ -82,22 +82,16 @@ def _move_doors(place: Place, into: Place, buildings: list[Pair] | None) -> None
 
 
 def _move_posts(place: Place, into: Place, buildings: list[Pair] | None, at: datetime) -> None:
-    """Ends the posts that follow and gives them anew with the same end, unless the same or a longer one is held there.
-
-    A post for a building without a compound stays too while such a building is left.
-    """
+    """Ends the posts that follow and gives them anew with the same end, unless the same or a longer is held there."""
     following = list(posts_that_follow(place, buildings, at).select_for_update(of=("self",)).order_by("pk"))
     held = {(post.staff_id, post.role, post.compound, post.building): post for post in _not_ended(into, at)}
-    given, ended = [], []
-    left = {one.building for one in buildings_of(place).values()} if buildings is not None else set()
+    given = []
     for post in following:
         same = held.get((post.staff_id, post.role, post.compound, post.building))
         if same is None or not _covers(same, post, at):
             anew = {name: getattr(post, name) for name in _KEPT}
             given.append(Post(place=into, since=max(at, post.since), **anew))
-        if post.compound or post.building not in left:
-            ended.append(post.pk)
-    posts = Post.objects.filter(pk__in=ended)
+    posts = Post.objects.filter(pk__in=[post.pk for post in following])
     posts.filter(since__lte=at).update(until=at)
     posts.filter(since__gt=at).update(until=F("since"))
     Post.objects.bulk_create(given)

@@ -53,8 +53,9 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
 def _in_building(post: "Post", door: str) -> Q:
     """The doors of the post's building, as `Post.covers` says it. The grid is the door's: a row may keep another."""
-    here = {f"{door}grid": post.place_id, f"{door}building": post.building}
-    return Q(**here, **({f"{door}compound": post.compound} if post.compound else {}))
+    return Q(**{
+        f"{door}grid": post.place_id, f"{door}compound": post.compound, f"{door}building": post.building
+    })  # fmt: skip
 
 
 class ScopedManager(models.Manager[Row]):

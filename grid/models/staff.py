@@ -137,7 +137,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def granting_at_door(self, permission: Permission, door: Any) -> "PostQuerySet":
         """Posts for the building of this door that grant the permission; none where the door names no building."""
-        posts = self.filter(role__in=roles_with(permission), place=door.grid_id, compound__in=["", door.compound])
+        posts = self.filter(role__in=roles_with(permission), place=door.grid_id, compound=door.compound)
         return posts.filter(building=door.building).exclude(building="")
 
 
@@ -194,9 +194,9 @@ class Post(models.Model):
         return self.until is not None and self.until.astimezone(LOCAL).time() == time()
 
     def covers(self, door: Any) -> bool:
-        """Whether the door stands in the building of this post. A post without a compound means every compound."""
+        """Whether the door stands in the building of this post. Without a compound it means doors that name none."""
         here = door.grid_id == self.place_id and door.building == self.building
-        return bool(self.building) and here and self.compound in ("", door.compound)
+        return bool(self.building) and here and self.compound == door.compound
 
 
 class KnownDevice(models.Model):

@@ -82,15 +82,12 @@ def look(plan: Plan, at: datetime) -> Preview:
 
 
 def posts_that_follow(place: Place, buildings: list[Pair] | None, at: datetime) -> QuerySet[Post]:
-    """Posts not ended that go where the doors go: with everything (None) all of the place's, else those of buildings.
-
-    A post may name a building without its compound.
-    """
+    """Posts not ended that go where the doors go: with everything (None) all of the place's, else the buildings'."""
     posts = Post.objects.filter(Q(until=None) | Q(until__gt=at), place=place)
     if buildings is not None:
         of_building = Q(pk__in=[])
         for compound, building in buildings:
-            of_building |= Q(building=building, compound__in={compound, ""})
+            of_building |= Q(building=building, compound=compound)
         posts = posts.exclude(building="").filter(of_building)
     return posts.select_related("staff").order_by("role", "pk")
 

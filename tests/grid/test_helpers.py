@@ -254,6 +254,7 @@ def test_grids_without_a_worker_and_what_stands_there(street: Street, lead: Clie
         role=Role.GRID_WORKER,
         since=LONG_AGO,
         until=end_of(in_days(1)),
+        compound="望江花园",
         building="5",
     )
     page = lead.get("/helpers/missing/").content.decode()

@@ -30,13 +30,6 @@ class NobodyStays(ValidationError):
         super().__init__(_("Somebody must stay here. If all of them go, move the household instead."))
 
 
-class OfferedAway(ValidationError):
-    """The household is offered to another street as a whole; joined, the offer would speak of others too."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This household is offered to another street. Take the offer back first."))
-
-
 class CannotPart(ValidationError):
     """Something of the joining was changed since, so that it can no longer be taken back whole."""
 
@@ -109,7 +102,7 @@ def join_households(
             _claim(gone, other_version)
             offers = MoveOffer.unscoped.filter(household__in=[now, gone], state="open")
             if offers.filter(resident=None).exists():
-                raise OfferedAway
+                raise shared.OfferedAway
             coming = [one.pk for one in _people_of(gone)]
             if _people_of(now):
                 Resident.unscoped.filter(pk__in=coming).update(relation="", bed="")

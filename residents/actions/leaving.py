@@ -50,6 +50,7 @@ def come_back(*, resident: Resident, version: int, to: Arrival | None, by: Actor
         if to is None:
             old = shared.held_door(home)
             confirm_open(old.grid_id)
+            shared.confirm_not_offered(old)
         else:  # both doors in the order of their ids, as moves do
             old, beside = held_doors(home, to)
         now = shared.held(Resident.unscoped.filter(merged_into=None), resident)

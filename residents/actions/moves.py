@@ -110,6 +110,7 @@ def held_doors(old: Household, to: Arrival) -> tuple[Household, Household | None
     """The door they leave and the household they come to, locked in one order; the new grid is held open first.
 
     Doors before people, and both doors by their ids: two moves crosswise wait for each other instead of locking up.
+    Raises EditedMeanwhile, PlaceClosed, NobodyThere, OfferedAway.
     """
     confirm_open(to.grid.pk)
     keys = sorted({old.pk, to.beside or old.pk})
@@ -119,6 +120,8 @@ def held_doors(old: Household, to: Arrival) -> tuple[Household, Household | None
     beside = rows.get(to.beside) if to.beside else None
     if to.beside and (beside is None or not _stands_at(beside, to)):
         raise NobodyThere
+    if beside and beside.pk != old.pk:
+        shared.confirm_not_offered(beside)
     return rows[old.pk], beside
 
 

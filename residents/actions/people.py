@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from residents import identity
-from residents.models import Contact, Household, Resident
+from residents.models import Contact, Household, MoveOffer, Resident
 from residents.rules.people import PersonFacts
 
 Row = TypeVar("Row", Household, Resident, Contact)
@@ -21,6 +23,13 @@ class AlreadyRegistered(Exception):
 
 class AlreadyAdded(Exception):
     """The same form has been saved before: its row stands."""
+
+
+class OfferedAway(ValidationError):
+    """The household is offered to another street as a whole: whoever joined it now would be offered along unasked."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This household is offered to another street. Take the offer back first."))
 
 
 @contextmanager
@@ -60,6 +69,12 @@ def held_door(read: Household) -> Household:
     while now.merged_into_id is not None:
         now = held(Household.unscoped.all(), Household(pk=now.merged_into_id))
     return now
+
+
+def confirm_not_offered(household: Household) -> None:
+    """Raises OfferedAway while everybody behind the door is offered to another street. The door must be held."""
+    if MoveOffer.unscoped.filter(household=household, resident=None, state="open").exists():
+        raise OfferedAway
 
 
 def columns(facts: PersonFacts) -> dict[str, Any]:

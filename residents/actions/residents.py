@@ -18,13 +18,14 @@ _SECRET = ("id_sealed", "id_digest", "id_tail_digest")
 
 
 def add_resident(*, key: int, household: Household, facts: PersonFacts, by: Actor, at: datetime) -> Resident:
-    """One more person behind a door. `key` and what is raised: as in `add_household`."""
+    """One more person behind a door. `key` and what is raised: as in `add_household`; and OfferedAway."""
     with (
         shared.refusals_named(),
         deed("resident_added", by=by, at=at, place=household.grid_id, subject=(Resident, key)),
     ):
         now = shared.held_door(household)
         confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at, door=now)
+        shared.confirm_not_offered(now)
         resident = Resident(
             pk=key, household=now, grid_id=now.grid_id, street_id=now.street_id, **shared.columns(facts)
         )

@@ -17,7 +17,7 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents import identity
 from residents.actions import residents as deeds
-from residents.actions.people import AlreadyAdded, AlreadyRegistered
+from residents.actions.people import AlreadyAdded, AlreadyRegistered, OfferedAway
 from residents.forms import people as forms
 from residents.forms.households import key_in, refuse_registered, ticket_for
 from residents.forms.twins import free_to_save
@@ -55,6 +55,9 @@ def _added(request: StaffRequest, key: int, household: Household, form: forms.Pe
         return True
     except AlreadyRegistered:
         refuse_registered(request.user, household.street_id, [form])
+        return False
+    except OfferedAway as fault:
+        form.add_error(None, fault)
         return False
     messages.success(request, _("%(name)s added") % {"name": form.cleaned_data["name"]})
     return True

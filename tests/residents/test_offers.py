@@ -1,7 +1,8 @@
 """Moves to another street: offered, accepted, declined, taken back; who sees what meanwhile."""
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,9 @@ from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn, IsolationCase, SupplyRequest
 from residents.actions import offers
+from residents.actions.leaving import come_back
 from residents.actions.moves import Arrival
+from residents.actions.people import OfferedAway
 from residents.models import Household, MoveOffer, Resident
 from residents.rules.addresses import Door
 from tests.factories.grid import make_place, make_staff
@@ -242,6 +245,34 @@ def test_a_second_offer_is_refused_while_one_is_open(street: Street, other: Othe
         answer = worker.post(f"{address}?to={other.street.pk}", offer_form(worker, address, other))
         assert answer.status_code == 422 and "is open already" in answer.content.decode()
     assert MoveOffer.unscoped.count() == 1
+
+
+def test_nobody_comes_to_a_household_that_is_offered_as_a_whole(street: Street, other: Other) -> None:
+    """She would be offered along unasked. Words say why; what was typed stays."""
+    home, beside = make_household(street.grid), make_household(street.grid)
+    make_resident(home, "李明")
+    offered(street, other, household=home)
+    mover = make_resident(beside, "周红")
+    gone = make_resident(home, "孙兰", left_on=date(2026, 1, 5), left_reason="moved_out")
+    worker = client_of(street.worker)
+    page = worker.get(f"/households/{home.pk}/people/add/").content.decode()
+    added = worker.post(f"/households/{home.pk}/people/add/", {"ticket": hidden(page, "ticket"), "name": "钱多"})
+    page = worker.get(f"/residents/{mover.pk}/move/").content.decode()
+    door = {name: getattr(home, name) for name in ("compound", "building", "unit", "room")}
+    form = (
+        {name: hidden(page, name) for name in ("ticket", "version")}
+        | door
+        | {"grid": street.grid.pk, "beside": home.pk}
+    )
+    moved = worker.post(f"/residents/{mover.pk}/move/", form)
+    for answer in (added, moved):
+        assert answer.status_code == 422
+        words = re.sub("<[^>]*>", " ", answer.content.decode())
+        assert "This household is offered to another street" in words, words[-1500:]
+    assert 'value="钱多"' in added.content.decode()
+    with pytest.raises(OfferedAway):
+        come_back(resident=gone, version=gone.version, to=None, by=SYSTEM, at=timezone.now())
+    assert Resident.unscoped.current().filter(household=home).count() == 1
 
 
 def test_an_offer_follows_who_moves_inside_the_street(street: Street, other: Other) -> None:

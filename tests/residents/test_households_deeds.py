@@ -14,6 +14,7 @@ from grid.rules.actors import SYSTEM
 from grid.rules.permissions import Role
 from quarantine.models import SupplyRequest
 from residents.actions import joining, offers
+from residents.actions.people import OfferedAway
 from residents.models import Household, Resident
 from residents.rules.addresses import Door
 from tests.factories.grid import LONG_AGO, make_staff
@@ -101,7 +102,7 @@ def test_what_is_no_split_is_told_in_words(street: Street, worker: Client, said:
 
 def test_a_helper_in_one_building_is_told_that_the_door_is_outside_of_it(street: Street) -> None:
     """As on every page of hers; what she typed stays."""
-    home = make_household(street.grid, building="3")
+    home = make_household(street.grid, compound="", building="3")
     stays, goes = make_resident(home), make_resident(home)
     helper = make_staff()
     Post.objects.create(staff=helper, place=street.grid, role=Role.GRID_WORKER, since=LONG_AGO, building="3")
@@ -170,7 +171,7 @@ def test_a_household_that_is_offered_away_is_joined_with_nobody(street: Street, 
         at=timezone.now(),
     )  # fmt: skip
     facts = {"kept": homes[0], "other": homes[1], "kept_version": 1, "other_version": 1}
-    with pytest.raises(joining.OfferedAway):
+    with pytest.raises(OfferedAway):
         joining.join_households(**facts, by=SYSTEM, at=timezone.now())
 
 

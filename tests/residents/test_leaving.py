@@ -63,6 +63,10 @@ def test_who_moved_out_leaves_the_lists_and_her_isolation_ends_with_her(street: 
     told = client_of(street.lead).get("/notices/").content.decode()
     assert f'href="/cases/{case.pk}/">李明: isolation ended, moved to another area' in told
     assert "Lives here again" in worker.get(f"/residents/{person.pk}/").content.decode()
+    leaving.come_back(resident=person, version=person.version, to=None, by=Actor.staff(street.worker.pk), at=now)
+    told = client_of(street.lead).get("/notices/").content.decode()
+    assert "李明: isolation goes on, the person is back" in told and "isolation ended" not in told
+    assert not Notice.unscoped.unseen().filter(kind="isolation_ended").exists(), "settled: it counts no more"
 
 
 def test_where_nobody_is_left_what_the_door_asked_for_is_cancelled(street: Street, worker: Client) -> None:
@@ -166,7 +170,7 @@ def test_who_returns_may_live_at_another_door_and_her_number_must_be_free(street
 
 
 def test_a_helper_in_one_building_lets_somebody_return_inside_it(street: Street) -> None:
-    home = make_household(street.grid, building="3")
+    home = make_household(street.grid, compound="", building="3")
     person, back = (make_resident(home, left_on=date(2026, 3, 4), left_reason="moved_out") for _person in range(2))
     helper = make_staff()
     Post.objects.create(staff=helper, role=Role.GRID_WORKER, since=LONG_AGO, place=street.grid, building="3")

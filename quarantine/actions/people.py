@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q
 
 from grid.actions.audit import deed, record
-from grid.actions.notices import notify
+from grid.actions.notices import notify, settle
 from grid.models import AuditRecord, Post
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
@@ -59,6 +59,7 @@ def hear_residents_back(*, resident_ids: Sequence[int], by: Actor, at: datetime)
             IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
             case.closed_at = None
             recompute([case], at=at)
+            settle(kind="isolation_ended", subject=case, at=at)
 
 
 def _tell_lead(case: IsolationCase, *, by: Actor, at: datetime) -> None:

@@ -40,10 +40,11 @@ def case_lines(staff: Staff, notices: list[Notice]) -> dict[int, tuple[Any, str]
     keys = [notice.subject_id for notice in notices if notice.subject_id]
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(pk__in=keys)
     found = {case.pk: case for case in cases.select_related("resident")}
-    words = _("%(name)s: isolation ended, %(how)s")
+    ended, goes_on = _("%(name)s: isolation ended, %(how)s"), _("%(name)s: isolation goes on, the person is back")
     return {
         notice.pk: (
-            words % {"name": case.resident.name, "how": case.get_closed_as_display()},
+            (ended if case.closed_at else goes_on)
+            % {"name": case.resident.name, "how": case.get_closed_as_display()},
             reverse("case_detail", args=[case.pk]),
         )
         for notice in notices

@@ -63,7 +63,7 @@ def test_who_moved_out_leaves_the_lists_and_her_isolation_ends_with_her(street: 
     told = client_of(street.lead).get("/notices/").content.decode()
     assert f'href="/cases/{case.pk}/">李明: isolation ended, moved to another area' in told
     assert "Lives here again" in worker.get(f"/residents/{person.pk}/").content.decode()
-    leaving.come_back(resident=person, version=person.version, to=None, by=Actor.staff(street.worker.pk), at=now)
+    come_back(resident=person, version=person.version, to=None, by=Actor.staff(street.worker.pk), at=now)
     told = client_of(street.lead).get("/notices/").content.decode()
     assert "李明: isolation goes on, the person is back" in told and "isolation ended" not in told
     assert not Notice.unscoped.unseen().filter(kind="isolation_ended").exists(), "settled: it counts no more"

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_open, confirm_scope, deed, reserve_id
 from grid.actions.notices import notify, settle
-from grid.models import Place
+from grid.models import Place, Post
 from grid.rules.actors import Actor
-from grid.rules.permissions import Permission
+from grid.rules.permissions import Permission, roles_with
 from grid.rules.places import Kind
 from residents import identity
 from residents.actions import people as shared
@@ -45,8 +45,8 @@ def offer_move(
 ) -> MoveOffer:  # fmt: skip
     """Offers one person, or everybody behind a door, to another street or one of its communities.
 
-    The same uuid twice is one offer. Raises OfferedAlready, PlaceClosed, PermissionDenied, Http404, ValueError for a
-    place of the same street.
+    The same uuid twice is one offer. Raises OfferedAlready, ValidationError where nobody could answer, PlaceClosed,
+    PermissionDenied, Http404, ValueError for a place of the same street.
     """
     known = MoveOffer.unscoped.filter(uuid=uuid, household=household, resident=resident)
     if existing := known.first():
@@ -79,6 +79,7 @@ def _write_offer(
             others = MoveOffer.unscoped.filter(household=now, state="open")
             if (others if resident is None else others.filter(Q(resident=None) | Q(resident=resident))).exists():
                 raise OfferedAlready
+            _confirm_answerable(to_place, at)
             offer = MoveOffer(
                 pk=key, household=now, resident=resident, grid_id=now.grid_id, street_id=now.street_id,
                 from_grid_id=now.grid_id, to_place=to_place, note=note, uuid=uuid, offered_at=at,
@@ -88,6 +89,15 @@ def _write_offer(
             for place in _asked_in(to_place):
                 notify("offer_received", place=place, by=by, at=at, subject=offer)
     return offer
+
+
+def _confirm_answerable(to_place: Place, at: datetime) -> None:
+    """Raises ValidationError where nobody who could answer works: the offer would wait for ever."""
+    above = {int(part) for place in _asked_in(to_place) for part in place.path.strip("/").split("/")}
+    posts = Post.objects.current(at).of_whole_places().filter(place__in=above, staff__is_active=True)
+    if not posts.filter(role__in=roles_with(Permission.DECIDE_REGISTER)).exists():
+        words = _("Nobody in %(place)s can answer yet: it has no community lead here. Call that place instead.")
+        raise ValidationError(words % {"place": to_place.name})
 
 
 def _nobody_to_offer() -> ValidationError:

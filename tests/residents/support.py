@@ -29,12 +29,13 @@ def make_street() -> Street:
     """See `Street`."""
     street = make_place(Kind.STREET)
     community, other = make_place(Kind.COMMUNITY, street), make_place(Kind.COMMUNITY, street)
-    grid = make_place(Kind.GRID, community)
+    grid, foreign = make_place(Kind.GRID, community), make_place()
+    make_staff(Role.COMMUNITY_LEAD, foreign.parent)  # type: ignore[arg-type]  # who could answer an offer
     return Street(
         grid=grid,
         sibling=make_place(Kind.GRID, community),
         far=make_place(Kind.GRID, other),
-        foreign=make_place(),
+        foreign=foreign,
         worker=make_staff(Role.GRID_WORKER, grid),
         lead=make_staff(Role.COMMUNITY_LEAD, community),
         supervisor=make_staff(Role.STREET_SUPERVISOR, street),

@@ -144,6 +144,28 @@ def test_a_worker_offers_a_household_and_keeps_the_duty_until_it_is_accepted(str
     assert AuditRecord.objects.filter(deed="offer_accepted").count() == 1
 
 
+def test_nothing_is_offered_to_whom_nobody_could_answer_for(street: Street, other: Other) -> None:
+    """Neither a street without a community nor a community without a lead, whatever she types."""
+    home, worker = make_resident(make_household(street.grid), "李明").household, client_of(street.worker)
+    other.lead_beside.posts.update(until=timezone.now())
+    beside = Place.objects.exclude(pk=other.community.pk).get(kind=Kind.COMMUNITY, street=other.street)
+    empty = make_place(Kind.STREET, other.street.parent, name="空街道")
+    address, form = f"/households/{home.pk}/offer/", offer_form(worker, f"/households/{home.pk}/offer/", other)
+    for to, community in ((empty, ""), (other.street, beside.pk)):
+        answer = worker.post(f"{address}?to={to.pk}", form | {"community": community})
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "it has no community lead" in page and "ask for the bell" in page
+    assert not MoveOffer.unscoped.exists() and not Notice.unscoped.exists()
+    assert worker.post(f"{address}?to={other.street.pk}", form).status_code == 302, "one of its leads can answer"
+
+
+def test_where_there_is_no_other_street_the_page_says_so(street: Street) -> None:
+    home = make_household(street.grid)
+    Place.objects.filter(kind=Kind.STREET).exclude(pk=street.grid.street_id).update(closed_at=timezone.now())
+    page = client_of(street.worker).get(f"/households/{home.pk}/offer/").content.decode()
+    assert "No other street works with this portal yet" in page and "<select" not in page
+
+
 def test_one_person_joins_a_household_that_is_there(street: Street, other: Other) -> None:
     there = make_household(other.grid, **NEW_DOOR)
     make_resident(there, "赵大海")

@@ -20,6 +20,7 @@ from grid.actions.places import close_place
 from grid.models import AuditRecord, Place
 from grid.queries.place_changes import Plan, buildings_of, look
 from grid.rules.actors import SYSTEM
+from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn, IsolationCase, SupplyRequest
 from residents.actions import joining, leaving, merges, moves, offers
@@ -34,7 +35,7 @@ from residents.rules.addresses import Door
 from residents.rules.id_numbers import IdNumber, canonical
 from residents.rules.merging import BOTH, KEPT, may_join, undecided
 from residents.rules.people import PersonFacts
-from tests.factories.grid import make_place
+from tests.factories.grid import make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_id_number
 from tests.factories.supplies import make_supply_request
@@ -52,6 +53,7 @@ class Register:
         district = make_place(Kind.DISTRICT)
         self.streets = [make_place(Kind.STREET, district) for _number in range(2)]
         for street in self.streets:
+            make_staff(Role.COMMUNITY_LEAD, street)  # who could answer an offer
             for _number in range(2):
                 community = make_place(Kind.COMMUNITY, street)
                 make_place(Kind.GRID, community)

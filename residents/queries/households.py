@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from grid.models import Place, Post, Staff
 from grid.queries.places import grids_of
@@ -34,6 +35,12 @@ def with_names(doors: QuerySet[Household]) -> QuerySet[Household]:
     return doors.annotate(names=ArraySubquery(people))
 
 
+def family_to_ring(household: OuterRef) -> ArraySubquery:
+    """The people behind a door in sight who have a phone, as `{"name": …, "phones": […]}` each, beside another row."""
+    people = Resident.unscoped.current().filter(household=household).exclude(phones=[]).order_by("pk")
+    return ArraySubquery(people.values(line=JSONObject(name="name", phones="phones")))
+
+
 def households_at(staff: Staff, grid: Place, door: Door) -> list[Household]:
     """The households that stand at this very door of the grid already."""
     found: QuerySet[Household] = Household.objects.visible_to(staff).current()
@@ -45,6 +52,12 @@ def people_of(household: Household, left_on: date | None = None) -> list[Residen
     were added; last of all who left on the day that is named."""
     here = Resident.unscoped.filter(household=household, merged_into=None)
     return sorted(here.filter(Q(left_on=None) | Q(left_on=left_on)), key=_place_in_household)
+
+
+def lacks_head(people: Iterable[Resident]) -> bool:
+    """Whether people live there, in no dormitory, and nobody of them is the head."""
+    living = [one for one in people if one.left_on is None]
+    return bool(living) and not any(one.bed or one.relation in (SELF, HEAD) for one in living)
 
 
 def _place_in_household(person: Resident) -> tuple[bool, bool, bool, str, int]:
@@ -80,11 +93,9 @@ def doors_by_grid(staff: Staff, grid_ids: list[int], without: list[Post]) -> dic
 
 
 def joinable(staff: Staff, household: Household, door: Door | None) -> list[Household]:
-    """The households she may join to this one: with the same room in its grid, where the same door mostly stands twice,
-    and those at the door that she wrote. At most twenty, each with the names behind it (`names`)."""
-    here = Q(grid=household.grid_id, room=household.room)
-    if not household.room:
-        here &= Q(compound=household.compound, building=household.building, unit=household.unit)
+    """The households she may join to this one: those at the very same door, and those at the door that she wrote.
+    At most twenty, each with the names behind it (`names`)."""
+    here = Q(grid=household.grid_id, **{name: getattr(household, name) for name in DOOR_FIELDS})
     if door is not None and any(door):
         here |= Q(street=household.street_id, **{name: value for name, value in door._asdict().items() if value})
     rows: QuerySet[Household] = Household.objects.visible_to(staff, Permission.EDIT_PEOPLE).current()

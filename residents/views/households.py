@@ -79,6 +79,7 @@ def household_detail(request: StaffRequest, household_id: int) -> HttpResponse:
         "household": household,
         "people": people,
         "contacts": contacts_of(request.user, people),
+        "lacks_head": queries.lacks_head(people),
         "has_beds": any(person.bed for person in people),
         "beside": [other for other in beside if other.merged_into_id is None],
         "joined": [other for other in beside if other.merged_into_id == household.pk],

@@ -67,8 +67,8 @@ def _leave_page(
         except EditedMeanwhile:
             form = _told_again(form, people, at)
         else:
-            messages.success(request, _("Noted. Entered by mistake? The person's page takes it back."))
             many = isinstance(subject, Household)
+            messages.success(request, _noted(many))
             return redirect("household_detail" if many else "resident_detail", subject.pk)
     everybody = isinstance(subject, Household)
     page = "household_leave" if everybody else "resident_leave"
@@ -77,6 +77,12 @@ def _leave_page(
         "panels": registries.panels_for(page, request.user, subject, at),
     }  # fmt: skip
     return render(request, "residents/moves/leave.html", context, status=422 if form.is_bound else 200)
+
+
+def _noted(many: bool) -> str:
+    if many:
+        return _("Noted. Entered by mistake? Open the person: “Lives here again, or was entered by mistake” is there.")
+    return _("Noted. Entered by mistake? The button “Lives here again, or was entered by mistake” below takes it back.")
 
 
 @needs(Permission.EDIT_PEOPLE)

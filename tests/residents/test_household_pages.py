@@ -32,6 +32,23 @@ def test_the_page_shows_who_lives_there_and_how_to_ring(street: Street) -> None:
     assert f"/households/{household.pk}/edit/" in page and f"/households/{household.pk}/people/add/" in page
 
 
+def test_a_household_whose_head_left_says_so_and_the_way_on(clock: None, street: Street) -> None:
+    household = make_household(street.grid)
+    head = make_resident(household, "李明", relation="02")
+    stays = make_resident(household, "李小红", relation="30")
+    client, address = client_of(street.worker), f"/residents/{head.pk}/leave/"
+    assert "no head now" not in client.get(f"/households/{household.pk}/").content.decode()
+    form = {"people": hidden(client.get(address).content.decode(), "people"), "reason": "moved_out", "on": "2026-03-04"}
+    told = client.post(address, form, follow=True).content.decode()
+    assert "The button “Lives here again, or was entered by mistake” below takes it back." in told
+    page = client.get(f"/households/{household.pk}/").content.decode()
+    assert "This household has no head now." in page and page.count(f"/households/{household.pk}/head/") == 2
+    seen = client_of(street.supervisor).get(f"/households/{household.pk}/").content.decode()
+    assert "no head now" in seen and f"/households/{household.pk}/head/" not in seen
+    Resident.unscoped.filter(pk=stays.pk).update(bed="2")
+    assert "no head now" not in client.get(f"/households/{household.pk}/").content.decode(), "a dormitory has none"
+
+
 def test_the_page_asks_the_same_number_of_questions_for_one_and_three_people(street: Street) -> None:
     household, client = make_household(street.grid), client_of(street.supervisor)
     asked = []

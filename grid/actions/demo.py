@@ -1,4 +1,5 @@
-"""The demo street: 望江街道 with its places and staff; the apps above add people and work. Everybody is invented."""
+"""The demo street: 望江街道 with its places and staff; the apps above add people and work. A second street is there to
+move to. Everybody is invented."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from grid.rules.places import Kind, path_of
 
 COMMUNITIES = ["花园", "江湾", "柳岸", "水秀", "机床厂", "望江楼", "长堤", "新桥"]
 GRIDS_OF = [8, 8, 8, 8, 8, 8, 8, 7]  # 63 in all
+LEAD_BESIDE = "neighbour"  # who answers offers in the second street
 DEMO_PASSWORD = "shouwang-demo"  # noqa: S105  (shown to everybody; an instance for real never has these accounts)
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
@@ -85,8 +87,16 @@ def _places_and_staff(at: datetime) -> Demo:
             for number in range(1, grid_count + 1)
         ]
     demo = Demo(at=at, street=street, communities=communities, grids=grids, workers={})
-    _staff(demo, district)
+    _staff(demo, district, _street_beside(district))
     return demo
+
+
+def _street_beside(district: Place) -> Place:
+    """The community of a second, small street, so that people can move there; nobody lives in it yet."""
+    street = _place(Kind.STREET, district, "柳林街道", "420198002")
+    community = _place(Kind.COMMUNITY, street, "柳林社区", "420198002001")
+    _place(Kind.GRID, community, "柳林第1网格", "420198002001001")
+    return community
 
 
 def _place(kind: Kind, parent: Place | None, name: str, code: str) -> Place:
@@ -97,7 +107,7 @@ def _place(kind: Kind, parent: Place | None, name: str, code: str) -> Place:
     return place
 
 
-def _staff(demo: Demo, district: Place) -> None:
+def _staff(demo: Demo, district: Place, beside: Place) -> None:
     password = make_password(DEMO_PASSWORD)  # one hash for all: 80 of them would take seconds and prove nothing
     since = demo.at - timedelta(days=400)
 
@@ -111,6 +121,7 @@ def _staff(demo: Demo, district: Place) -> None:
         demo.workers[grid.pk] = member(user_name, demo.person_name(), Role.GRID_WORKER, grid)
     for number, community in enumerate(demo.communities, start=1):
         member("lead" if number == 1 else f"lead{number}", demo.person_name(), Role.COMMUNITY_LEAD, community)
+    member(LEAD_BESIDE, "唐慧", Role.COMMUNITY_LEAD, beside)
     member("street", demo.person_name(), Role.STREET_SUPERVISOR, demo.street)
     member("district", demo.person_name(), Role.DISTRICT_VIEWER, district)
     member("admin", demo.person_name(), Role.ADMINISTRATOR, district)
@@ -118,9 +129,9 @@ def _staff(demo: Demo, district: Place) -> None:
 
 
 def demo_logins() -> list[tuple[str, str]]:
-    """(user name, what it is) of one member of staff per role; empty where the instance is no demo."""
+    """(user name, what it is) of one member of staff per role, and of the lead beside; empty where the instance is no demo."""
     if not Instance.objects.filter(pk=1, is_demo=True).exists():
         return []
-    names = ["worker", "lead", "street", "district", "admin", "auditor"]
+    names = ["worker", "lead", LEAD_BESIDE, "street", "district", "admin", "auditor"]
     posts = Post.objects.filter(staff__user_name__in=names).select_related("staff", "place").order_by("pk")
     return [(post.staff.user_name, str(post)) for post in posts]

@@ -20,6 +20,7 @@ from grid.actions.audit import EditedMeanwhile, claim_version, confirm_scope, de
 from grid.actions.notices import notify
 from grid.actions.places import add_place
 from grid.models import Notice, Place
+from grid.models.notice import TOLD_ABOVE
 from grid.queries.place_changes import Plan, Preview, look
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
@@ -40,7 +41,7 @@ def merge_places(*, plan: Plan, seen: str, by: Actor, at: datetime) -> None:
             moves.move_contents(plan, into, preview, at)
             Place.objects.filter(pk=place.pk).update(closed_at=at, merged_into=into, version=F("version") + 1)
             Notice.unscoped.unseen().filter(grid=place).update(grid=into)
-            notify("place_merged", place=into, by=by, at=at, subject=place)
+            _tell_of_merge(place, into, by, at)
             registries.tell("place_merged", place=place, into=into, by=by, at=at)
 
 
@@ -72,7 +73,7 @@ def split_place(*, plan: Plan, seen: str, by: Actor, at: datetime) -> Place:
             if place.kind == Kind.GRID:
                 _tell_of_buildings(place, made, preview, by, at)
             else:
-                _tell_of_grids(preview.grids, made, by, at)
+                _tell_of_grids(preview.grids, place.pk, made, by, at)
     return made or Place.objects.get(code=plan.code)
 
 
@@ -90,7 +91,7 @@ def move_grid(*, plan: Plan, seen: str, by: Actor, at: datetime) -> None:
         with deed("place_moved", by=by, at=at, place=place, subject=place, into=into.code, moved=preview.moved):
             moves.hold_places([place, into])
             moves.rehang([place], into)
-            _tell_of_grids([place], into, by, at)
+            _tell_of_grids([place], place.parent_id, into, by, at)
 
 
 def reopen_place(*, place: Place, version: int, by: Actor, at: datetime) -> None:
@@ -155,12 +156,35 @@ def _has(plan: Plan, **facts: Place | None) -> bool:
     return Place.objects.filter(pk=plan.place.pk, **facts).exists()
 
 
+def _tell_of_merge(place: Place, into: Place, by: Actor, at: datetime) -> None:
+    """The receiving place, and of grids the communities that have one more or one fewer."""
+    above = _communities(place.parent_id, into.parent_id) if place.kind == Kind.GRID else []
+    notify("place_merged", place=into, by=by, at=at, subject=place, **_told_above(above))
+    for community in above:
+        notify("place_merged", place=community, by=by, at=at, subject=place, into=into.pk)
+
+
 def _tell_of_buildings(place: Place, into: Place, preview: Preview, by: Actor, at: datetime) -> None:
+    facts = {"from": place.pk, "into": into.pk, "buildings": preview.building_names}
+    above = _communities(place.parent_id, into.parent_id)
     for one in (place, into):
-        facts = {"from": place.pk, "into": into.pk, "buildings": preview.building_names}
-        notify("buildings_moved", place=one, by=by, at=at, subject=place, **facts)
+        notify("buildings_moved", place=one, by=by, at=at, subject=place, **facts, **_told_above(above))
+    for community in above:
+        notify("buildings_moved", place=community, by=by, at=at, subject=place, **facts)
 
 
-def _tell_of_grids(grids: list[Place], into: Place, by: Actor, at: datetime) -> None:
+def _tell_of_grids(grids: list[Place], left: int | None, into: Place, by: Actor, at: datetime) -> None:
+    above = _communities(left, into.pk)
     for grid in grids:
-        notify("place_moved", place=grid, by=by, at=at, subject=grid, into=into.pk)
+        notify("place_moved", place=grid, by=by, at=at, subject=grid, into=into.pk, **_told_above(above))
+    for community in above:
+        notify("place_moved", place=community, by=by, at=at, into=into.pk, places=[grid.pk for grid in grids])
+
+
+def _communities(*keys: int | None) -> list[int]:
+    return sorted({key for key in keys if key is not None})
+
+
+def _told_above(communities: list[int]) -> dict[str, bool]:
+    """The mark of a notice that does not climb: the community is told of the same by a notice of its own."""
+    return {TOLD_ABOVE: True} if communities else {}

@@ -1,6 +1,6 @@
 """A list of places into the tree: all of it in one transaction, by COPY and one statement a kind of change."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from grid.actions import place_moves as moves
 from grid.actions.audit import EditedMeanwhile, deed, hold_street
 from grid.bulk import copy_rows, reserve_ids
 from grid.models import Notice, Place, Post
+from grid.models.notice import TOLD_ABOVE
 from grid.queries.places import known_places
 from grid.rules.actors import Actor, ActorKind
 from grid.rules.permissions import Permission, roles_with
@@ -78,12 +79,25 @@ def _write(judged: Sequence[Judged], known: dict[str, Any], by: Actor, at: datet
         cursor.execute(_RENAME, [[ids[one.row.code] for one in renamed], [one.row.name for one in renamed]])
         keys = [ids[one.row.code] for one in moved]
         cursor.execute(_REHANG, [keys, [ids[one.above] for one in moved], [paths[one.row.code] for one in moved]])
+    _tell(moved, known, ids, by, at)
+
+
+def _tell(moved: Sequence[Judged], known: dict[str, Any], ids: dict[str, int], by: Actor, at: datetime) -> None:
+    """Each grid that has another community, and once both communities."""
+    by_way: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for one in moved:
+        by_way[ids[known[one.row.code].above], ids[one.above]].append(ids[one.row.code])
+    told = [
+        (key, key, {"into": into, TOLD_ABOVE: True}) for (_left, into), keys in by_way.items() for key in keys
+    ] + [
+        (community, None, {"into": way[1], "places": keys}) for way, keys in by_way.items() for community in way
+    ]  # fmt: skip
     Notice.unscoped.bulk_create(
         Notice(
-            grid_id=ids[one.row.code], kind="place_moved", subject_kind="place", subject_id=ids[one.row.code],
-            facts={"into": ids[one.above]}, created_at=at, created_by_id=by.staff_id,
+            grid_id=place, kind="place_moved", subject_kind="place" if subject else "", subject_id=subject,
+            facts=facts, created_at=at, created_by_id=by.staff_id,
         )
-        for one in moved
+        for place, subject, facts in told
     )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from django.db.models import Q
 from grid.models.place import Place
 from grid.models.scope import ScopedManager, ScopedQuerySet
 
+# The fact of a notice at a grid whose community is told of the same deed by a notice of its own: it does not climb.
+TOLD_ABOVE = "told_above"
+
 
 class NoticeQuerySet(ScopedQuerySet["Notice"]):
     """Questions about many notices."""

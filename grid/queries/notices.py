@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from grid import registries
 from grid.models import Notice, Staff
+from grid.models.notice import TOLD_ABOVE
 from grid.rules.permissions import PERMISSIONS_OF, Permission, Role
 from grid.rules.places import ORDER, Kind
 
@@ -20,7 +21,7 @@ def notices_for(staff: Staff, at: datetime) -> QuerySet[Notice]:
     """The notices for a member of staff: those at her own places, and from below what nobody acknowledged in time.
 
     A notice climbs one level each two hours, so that a lead is not flooded with what her workers see anyway. What was
-    acknowledged below her is shown again only to whoever did it.
+    acknowledged below her is shown again only to whoever did it. One marked `TOLD_ABOVE` does not climb.
     """
     concerns = Q(pk__in=[])
     for post in staff.current_posts:
@@ -28,7 +29,7 @@ def notices_for(staff: Staff, at: datetime) -> QuerySet[Notice]:
             continue
         concerns |= Q(grid=post.place_id)
         for levels, kind in enumerate(ORDER[ORDER.index(Kind(post.place.kind)) + 1 :], start=1):
-            below = Q(grid__kind=kind, grid__path__startswith=post.place.path)
+            below = Q(grid__kind=kind, grid__path__startswith=post.place.path) & ~Q(facts__has_key=TOLD_ABOVE)
             concerns |= below & Q(seen_at=None, created_at__lte=at - WAITS * levels)
     mine: QuerySet[Notice] = Notice.objects.visible_to(staff)
     return mine.filter(concerns | Q(seen_by=staff.pk))

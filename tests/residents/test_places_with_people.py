@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from grid import registries
 from grid.models import AuditRecord, Notice, Place, Post
-from grid.queries.notices import described
+from grid.queries.notices import described, notices_for
 from grid.rules.permissions import Permission, Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn, IsolationCase, RuleSet
@@ -115,8 +115,10 @@ def test_a_merged_grid_leaves_nothing_behind_and_its_past_keeps_its_name(town) -
     assert held.filter(place=town.second, staff=both).count() == 1
     record = AuditRecord.objects.get(deed="place_merged")
     assert record.place_id == town.first.pk and record.facts["moved"]["people"] == 4
-    notice = Notice.unscoped.get(kind="place_merged")
+    notice, above = Notice.unscoped.filter(kind="place_merged").order_by("pk")
     assert notice.grid_id == town.second.pk and "花园一网格" in described(town.lead, [notice])[0]["sentence"]
+    assert above.grid_id == town.garden.pk
+    assert "花园一网格 was merged into 花园二网格." in client_of(town.lead).get("/notices/").content.decode()
     assert client_of(town.worker).get(f"/households/{town.doors[0].pk}/").status_code == 200
     old = town.client.get(f"/places/{town.first.pk}/").content.decode()
     assert "Merged into another place" in old and f'href="/places/{town.second.pk}/"' in old
@@ -182,7 +184,11 @@ def test_buildings_move_with_their_helpers_and_an_old_form_does_not_bring_them_b
     assert [post.place_id for post in held.filter(staff=beside)] == [town.first.pk]
     assert [post.place_id for post in held.filter(staff=town.worker)] == [town.first.pk]
     told = Notice.unscoped.filter(kind="buildings_moved")
-    assert {notice.grid_id for notice in told} == {town.first.pk, town.third.pk}
+    places = [town.first, town.third, town.garden, town.river]
+    assert sorted(notice.grid_id for notice in told) == sorted(place.pk for place in places)
+    for hours in (0, 3):  # nothing of the grids climbs to whom the community's notice tells it already
+        seen = notices_for(town.lead, timezone.now() + timedelta(hours=hours)).filter(kind="buildings_moved")
+        assert [notice.grid_id for notice in seen] == [town.garden.pk]
     assert all("望江花园" in line["sentence"] for line in described(town.lead, list(told)))
     assert town.client.post(f"/places/{town.first.pk}/buildings/", form).status_code == 422  # not there any more
     assert now(town.doors[1]).version == 2
@@ -230,6 +236,10 @@ def test_a_grid_moves_to_another_community_whose_rules_and_lead_it_has_from_then
     assert other.get(f"/households/{town.doors[0].pk}/").status_code == 200
     assert town.client.post(f"/places/{town.first.pk}/move/", form).status_code == 302
     assert AuditRecord.objects.filter(deed="place_moved").count() == 1
+    words = f"{moved.name} now belongs to {town.river.name}."
+    assert words in other.get("/notices/").content.decode()
+    told = notices_for(town.lead, timezone.now() + timedelta(hours=3)).filter(kind="place_moved")
+    assert [line["sentence"] for line in described(town.lead, list(told))] == [words], "told at once, and once"
     assert make_case(at=timezone.now(), grid=moved).rule_set.place_id in map(int, moved.path.strip("/").split("/"))
     assert RuleSet.objects.count() == 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Post, Staff
@@ -16,6 +16,7 @@ from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
 from quarantine.rules.entries import Entry, standing_of
 from residents.models import Household, Resident
+from residents.queries.households import family_to_ring
 
 
 def running_slots(at: datetime) -> dict[int, SlotOfDay]:
@@ -178,6 +179,12 @@ def check_ins_of(case: IsolationCase) -> list[CheckIn]:
         row.stands = row.pk in standing.stands  # type: ignore[attr-defined]
         row.undone = row.pk in standing.undone_by  # type: ignore[attr-defined]
     return found
+
+
+def with_family(cases: QuerySet[IsolationCase]) -> QuerySet[IsolationCase]:
+    """Cases in sight, each with whom to ring at her door (`family`) where she has no phone: in the same query."""
+    nobody_rings = When(resident__phones=[], then=family_to_ring(OuterRef("resident__household")))
+    return cases.annotate(family=Case(nobody_rings))
 
 
 def standing_check_in(staff: Staff, check_in_id: int) -> CheckIn | None:

@@ -17,7 +17,7 @@ from grid.queries.places import grids_of
 from grid.rules.clock import LOCAL, local_day, moment
 from grid.rules.permissions import Permission
 from quarantine.models import IsolationCase
-from quarantine.queries.cases import SlotFacts, abnormal_today, not_reached
+from quarantine.queries.cases import SlotFacts, abnormal_today, not_reached, with_family
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
 from residents.models import Household
@@ -272,8 +272,8 @@ def headline(slot: SlotOfDay, doors: int, people: int, at: datetime) -> str:
 
 
 def _with_door(cases: QuerySet[IsolationCase]) -> Any:
-    """Each case with its person and door, and who tried last."""
-    return cases.select_related("resident__household", "grid", "last_try_by")
+    """Each case with its person and door, whom of the family to ring, and who tried last."""
+    return with_family(cases).select_related("resident__household", "grid", "last_try_by")
 
 
 def slot_of_page(facts: SlotFacts, at: datetime) -> SlotOfDay:

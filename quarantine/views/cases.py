@@ -17,7 +17,7 @@ from grid.rules.permissions import Permission
 from quarantine.actions import cases as actions
 from quarantine.forms.cases import CloseCaseForm, OpenCaseForm
 from quarantine.models import IsolationCase
-from quarantine.queries.cases import check_ins_of, days_of, open_case_of
+from quarantine.queries.cases import check_ins_of, days_of, open_case_of, with_family
 from quarantine.views.words import reading_of
 from residents.models import Resident
 from residents.views.conflicts import retold
@@ -96,6 +96,6 @@ def case_close(request: StaffRequest, case_id: int) -> HttpResponse:
 
 def case_in_sight(staff: Staff, case_id: int) -> IsolationCase:
     """The case with its person, door and rules; 404 out of sight."""
-    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND)
+    cases = with_family(IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND))
     case: IsolationCase = get_object_or_404(cases.select_related("resident__household", "grid", "rule_set"), pk=case_id)
     return case

@@ -26,6 +26,7 @@ UNSCOPED_READS = {
     ("grid.queries.place_changes", "look", "Notice"),
     # Rows of a door or case that the caller found in scope; the database keeps their grid equal to it.
     ("residents.queries.households", "with_names", "Resident"),
+    ("residents.queries.households", "family_to_ring", "Resident"),
     ("residents.queries.households", "people_of", "Resident"),
     # Whether a building goes on in a grid out of sight: yes or no, and nothing of who lives there.
     ("residents.queries.buildings", "_is_shared", "Household"),
@@ -34,6 +35,9 @@ UNSCOPED_READS = {
     ("residents.queries.person_file", "file_of", "ImportRow"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
     ("residents.queries.households", "living_with", "Resident"),
+    # In which compound a typed door may stand: names of places, nobody's data.
+    ("residents.queries.doors", "compounds_of", "Household"),
+    ("residents.queries.doors", "compounds_with", "Household"),
     # Who lives at the door people move to: `names_at` shows names in sight only.
     ("residents.queries.moves", "households_at", "Household"),
     # An offer is made to a place: whoever decides there sees it, and whom it names while it is open. A sender sees what

@@ -1,8 +1,11 @@
 """今天: two taps, the next person, what is left and done, for the test client without JavaScript."""
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,7 +21,7 @@ from quarantine.queries.cases import SlotFacts
 from residents.models import Household
 from tests.factories.grid import PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
-from tests.factories.residents import make_household
+from tests.factories.residents import make_household, make_resident
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -121,6 +124,24 @@ def test_a_digit_without_a_degree_stores_nothing_and_says_so(worker, grid) -> No
     assert answer.status_code == 422 and "先点整数" in answer.content.decode()
     assert pad_of(answer) == reverse("check_in_add", args=[case.pk])
     assert not CheckIn.unscoped.exists()
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_whoever_has_no_phone_is_rung_through_the_family(
+    worker, grid, people, django_assert_num_queries: Callable[..., AbstractContextManager[Any]]
+) -> None:
+    home, alone = door(grid, "101"), door(grid, "102")
+    case = make_case(at=timezone.now(), resident=make_resident(home, "赵奶奶"))
+    for number in range(people):
+        make_resident(home, f"家里人{number}", phones=[f"1990000500{number}"])
+        make_case(at=timezone.now(), resident=make_resident(alone, f"独居{number}"))
+    make_resident(home, "走了的", phones=["19900005009"], left_on=timezone.now().date(), left_reason="moved_out")
+    with django_assert_num_queries(8):
+        page = worker.get(reverse("today")).content.decode()
+    for shown in (page, worker.get(reverse("case_detail", args=[case.pk])).content.decode()):
+        assert shown.count("打给家里人：家里人") == people and "家里人0" in shown
+        assert "tel:19900005000" in shown and "tel:19900005009" not in shown and "没有电话" not in shown
+    assert "没有电话" in worker.get(f"{reverse('today')}?door={alone.pk}").content.decode()
 
 
 def test_a_double_tap_stores_once(worker, grid) -> None:

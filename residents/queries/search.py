@@ -15,6 +15,7 @@ from grid.models import Staff
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.models import Household, Resident
+from residents.queries.households import with_names
 from residents.queries.search_words import PhonesJoined, PhoneTails, fits, fits_door, ways_of
 from residents.rules.pinyin import pinyin_of
 from residents.rules.search import Sought, understand
@@ -69,7 +70,7 @@ def _doors(staff: Staff, sought: Sought) -> list[Household]:
         behind = Resident.objects.visible_to(staff).current().filter(first, household=OuterRef("pk"))
         # Not Exists: for that the database reads everybody who stands out, here it asks at each door shown.
         households = households.annotate(stands_out=Subquery(behind.values("pk")[:1]))
-    return list(households.select_related("grid").in_walking_order()[: SHOWN + 1])  # type: ignore[attr-defined]
+    return list(with_names(households).select_related("grid").in_walking_order()[: SHOWN + 1])  # type: ignore[attr-defined]
 
 
 # -- people -----------------------------------------------------------------------------------------------------------

@@ -119,12 +119,15 @@ def test_one_name_is_found_however_it_is_written(street: Street, stored: str, wo
 
 
 def test_a_compounds_name_finds_its_doors(client: Client, street: Street) -> None:
-    make_household(street.grid, compound="柳岸新村", building="2", unit="1", room="101")
+    home = make_household(street.grid, compound="柳岸新村", building="2", unit="1", room="101")
+    for name in ("周小满", "周大有"):
+        make_resident(home, name)
     merged = make_household(street.grid, compound="柳岸新村", building="2", unit="1", room="102")
     Household.unscoped.filter(pk=merged.pk).update(merged_into=Household.unscoped.exclude(pk=merged.pk)[:1].get())
     for words in ("柳岸新村", "柳岸", "柳岸 2栋", "柳岸新村2栋"):
         page = found(client, words)
         assert "柳岸新村 2-1-101" in page and "望江" not in page and "2-1-102" not in page
+        assert "周小满 周大有" in page
 
 
 def test_her_own_grid_then_who_is_isolated_then_as_one_walks(street: Street, clock: time_machine.Traveller) -> None:
@@ -268,6 +271,7 @@ def test_a_lead_chooses_the_grid_and_never_one_outside(street: Street) -> None:
     client = client_of(street.lead)
     page = client.get(SEARCH).content.decode()
     assert f"?grid={street.sibling.pk}" in page and f"?grid={street.far.pk}" not in page
+    assert 'href="/buildings/"' in page
     assert "606" in client.get(SEARCH, {"grid": street.sibling.pk}).content.decode()
     assert "3-1-707" not in client.get(SEARCH, {"grid": street.far.pk}).content.decode()
 

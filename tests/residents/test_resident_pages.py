@@ -36,6 +36,15 @@ def test_the_page_shows_the_last_two_characters_of_the_number_and_no_more(
     assert "tel:19900000001" in page and f"/households/{person.household_id}/" in page
 
 
+def test_the_page_has_one_main_button_and_contacts_below_the_isolation(street: Street, person: Resident) -> None:
+    Resident.unscoped.filter(pk=person.pk).update(phones=["19900000001", "19900000002"])
+    page = client_of(street.lead).get(f"/residents/{person.pk}/").content.decode()
+    main = page.split("<main")[1]
+    assert main.count('class="button"') == 1 and 'class="button second" href="tel:19900000002"' in main
+    assert f'class="button second" href="/cases/of/{person.pk}/open/"' in main
+    assert main.index('id="isolation-here"') < main.index('id="contacts-here"')
+
+
 @pytest.mark.parametrize("address", ["/residents/{}/", "/residents/{}/edit/"])
 def test_people_outside_do_not_exist(street: Street, person: Resident, address: str) -> None:
     client = client_of(street.worker)

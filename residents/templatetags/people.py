@@ -5,6 +5,8 @@ from datetime import date
 
 from django import template
 
+from grid.models import Place, Staff
+from grid.rules.places import Kind
 from residents.models.resident import CARE_TAG_LABELS, RELATION_LABELS, SEX_LABELS
 from residents.rules.people import age_on
 
@@ -24,6 +26,14 @@ def age(birth_date: date | None, today: date) -> int | None:
 def care_words(tags: Iterable[str]) -> list[dict[str, str]]:
     """Care tags as `components/person_line.html` shows them."""
     return [{"word": str(_CARE_WORDS.get(tag, tag)), "kind": "care"} for tag in tags]
+
+
+@register.filter
+def place_words(grid: Place, staff: Staff) -> str:
+    """The grid, with its community before it for whoever works in several."""
+    places = [post.place for post in staff.current_posts]
+    communities = {place.parent_id if place.kind == Kind.GRID else place.pk for place in places}
+    return grid.name if communities == {grid.parent_id} else f"{grid.parent} · {grid.name}"
 
 
 @register.filter

@@ -242,6 +242,7 @@ def test_the_page_shows_the_surest_first_and_as_much_as_its_reader_may_know(
         client.get("/twins/")
         with django_assert_num_queries(LIST_QUERIES):
             page = client.get("/twins/").content.decode()
+    assert f'<span class="muted">{street.grid.name}</span>' in page  # she has one community: the grid says enough
     assert page.index("甲2") < page.index("甲1") < page.index("甲0")
     hidden_one = make_resident(make_household(street.far), name="丙丁")
     make_twins(make_resident(door, name="戊己"), hidden_one, ("same_sound", "door"), strength=90)
@@ -253,7 +254,8 @@ def test_the_page_shows_the_surest_first_and_as_much_as_its_reader_may_know(
     both = make_staff()
     for place in (street.grid.parent, street.far.parent):
         both.posts.create(place=place, role="community_lead", since="2020-01-01T00:00Z")  # type: ignore[attr-defined]
-    assert "丙丁" in client_of(both).get("/twins/?reason=same_sound").content.decode()
+    page = client_of(both).get("/twins/?reason=same_sound").content.decode()
+    assert "丙丁" in page and f"{street.grid.parent} · {street.grid.name}" in page
 
 
 LIST_QUERIES = 7  # three of the login, how many, the page, notices and banner of the frame
@@ -261,13 +263,18 @@ LIST_QUERIES = 7  # three of the login, how many, the page, notices and banner o
 
 def test_two_people_are_kept_apart_with_one_tap_and_an_undo(street: Street) -> None:
     client, door = client_of(street.lead), make_household(street.grid)
-    pair = make_twins(make_resident(door, name="甲甲"), make_resident(door, name="乙乙"))
+    first = make_resident(door, name="甲甲", phones=["19900001111"], relation="02")
+    pair = make_twins(first, make_resident(door, name="乙乙"))
+    compare = f"/twins/{pair.first_id}/{pair.second_id}/"
+    page = client.get(compare).content.decode()
+    assert f"/twins/{pair.pk}/apart/" in page and "19900001111" in page and "head of household" in page
     assert client.get(f"/twins/{pair.pk}/apart/").status_code == 405
     for _time in range(2):
         answer = client.post(f"/twins/{pair.pk}/apart/", follow=True)
-        assert "甲甲 and 乙乙 stay two people." in answer.content.decode()
+        assert f"甲甲 ({door.door}) and 乙乙 ({door.door}) stay two people." in answer.content.decode()
     assert AuditRecord.objects.filter(deed="twins_kept_apart").count() == 1
     assert open_pairs() == []
+    assert f"/twins/{pair.pk}/apart/" not in client.get(compare).content.decode(), "decided already"
     for _time in range(2):
         answer = client.post(f"/twins/{pair.pk}/reopen/", follow=True)
         assert "甲甲" in answer.content.decode()

@@ -32,7 +32,7 @@ def place_merge(request: StaffRequest, place_id: int) -> HttpResponse:
     place = _find(request, place_id, Kind.GRID, Kind.COMMUNITY)
     targets = places_to_merge_into(place, places_of(request.user, Permission.MANAGE_PLACES))
     form = IntoForm(request.POST or None, place=place, targets=targets)
-    words = (_("Merge into another place"), _("Merge"), _("Merged."))
+    words = (_("Merge %(place)s into another place"), _("Merge"), _("Merged."))
     return _change(request, form, deeds.merge_places, "merge", words)
 
 
@@ -45,7 +45,7 @@ def place_move(request: StaffRequest, place_id: int) -> HttpResponse:
     if request.method != "POST":  # a repeat names the community where it stands by now
         targets = targets.exclude(pk=place.parent_id or 0)
     form = IntoForm(request.POST or None, place=place, targets=targets)
-    words = (_("Move to another community"), _("Move the grid"), _("The grid has moved."))
+    words = (_("Move %(place)s to another community"), _("Move the grid"), _("The grid has moved."))
     return _change(request, form, deeds.move_grid, "move", words)
 
 
@@ -56,7 +56,7 @@ def place_buildings(request: StaffRequest, place_id: int) -> HttpResponse:
     place = _find(request, place_id, Kind.GRID)
     targets = places_to_merge_into(place, places_of(request.user, Permission.MANAGE_PLACES))
     form = BuildingsForm(request.POST or None, place=place, targets=targets)
-    words = (_("Move buildings to another grid"), _("Move the buildings"), _("The buildings have moved."))
+    words = (_("Move buildings of %(place)s to another grid"), _("Move the buildings"), _("The buildings have moved."))
     return _change(request, form, deeds.move_buildings, "buildings", words)
 
 
@@ -70,7 +70,7 @@ def place_split(request: StaffRequest, place_id: int) -> HttpResponse:
     form = SplitForm(request.POST or None, place=place, grids=grids, initial=start)
     if request.POST.get("seen") and (made := _made_by(form)):  # the same tap again
         return redirect("place_detail", made.pk)
-    words = (_("Split: make a new place of a part"), _("Split"), _("The new place stands. Give somebody a post there."))
+    words = (_("Split %(place)s"), _("Split"), _("The new place stands. Give somebody a post there."))
     return _change(request, form, deeds.split_place, "split", words)
 
 
@@ -107,7 +107,8 @@ def _change(
     """Chooses, shows, does: without the stamp of a preview nothing is done, and what changed since is shown again."""
     title, button, done = words
     place, at = form.place, timezone.now()
-    context: dict[str, Any] = {"form": form, "place": place, "kind": kind, "title": title, "button": button}
+    context: dict[str, Any] = {"form": form, "place": place, "kind": kind, "button": button}
+    context["title"] = title % {"place": place.name}
     if not form.is_bound or not form.is_valid():
         return render(request, "grid/place_change.html", context, status=422 if form.is_bound else 200)
     plan, status = form.plan(), 200

@@ -244,6 +244,14 @@ def test_search_words_find_by_name_and_stay_out_of_the_address(admin, house) -> 
     assert "没找到人" in admin.post("/staff/", {"words": "没这人"}).content.decode()
 
 
+def test_the_list_goes_by_pinyin(admin, house) -> None:
+    for name in ("赵一", "陈二", "Ann", "安三"):
+        make_staff(name=name)
+    page = admin.get("/staff/").content.decode()
+    places = [page.index(f">{name}<") for name in ("Ann", "安三", "陈二", "王芳", "赵一")]
+    assert places == sorted(places)
+
+
 def test_the_list_says_who_holds_no_post(admin, house) -> None:
     make_staff(name="没岗位的人")
     assert "1人能登录但没有岗位" in admin.get("/staff/").content.decode()

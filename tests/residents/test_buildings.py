@@ -61,7 +61,7 @@ def test_the_top_floor_comes_first_and_every_room_says_who_and_how(street: Stree
     assert all(f"/households/{door.pk}/" in page for door in (low, high, twice, cellar, odd))
     assert not any(f'/households/{door.pk}/"' in page for door in (other, joined))
     lines = worker.get("/buildings/").content.decode()
-    assert "5 doors, 3 people" in lines and "1 doors, 0 people" in lines and "In isolation: 1" in lines
+    assert "5 doors · 3 people" in lines and "1 door · 0 people" in lines and "In isolation: 1" in lines
 
 
 def test_the_chart_names_nobody_until_asked(street: Street, worker: Client) -> None:

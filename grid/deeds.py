@@ -70,7 +70,7 @@ GROUND_FACTS: dict[str, FactWords] = {
             "refused": _("Refused"),
         },
     ),
-    "into": FactWords(pgettext_lazy("audit", "into the place with the code")),
+    "into": FactWords(pgettext_lazy("audit", "into the place"), holds="place_code"),
     "fields": FactWords(
         pgettext_lazy("audit", "changed"),
         {"name": pgettext_lazy("audit", "name of the place"), "code": pgettext_lazy("audit", "code")},

@@ -79,11 +79,14 @@ class Panel:
 class FactWords:
     """How the audit says one fact of a deed: what it is, and words for the codes that its value may hold.
 
-    A code whose words are empty follows from another one and is left out.
+    A code whose words are empty follows from another one and is left out. `holds` says what else the value may be: the
+    "number" of a row about people, which is said by its number, since an auditor sees none of them; the "place" or
+    "place_code" of a place, which is said by its name; "nothing" that a reader understands, which is not said.
     """
 
     label: Any
     words: dict[str, Any] = field(default_factory=dict)
+    holds: str = ""
 
 
 @dataclass(frozen=True)

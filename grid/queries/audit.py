@@ -1,5 +1,6 @@
 """Questions about the audit, as an auditor asks them, and its facts in words."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -44,21 +45,54 @@ def names_of(staff_ids: set[int]) -> dict[int, str]:
     return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
 
 
-def facts_in_words(record: AuditRecord, *, codes_only: bool = False) -> list[str]:
+def place_names(records: Iterable[AuditRecord]) -> dict[str, str]:
+    """The names of the places that the facts of these records mention, by what the fact holds (code, or id with a #).
+
+    One query where any is mentioned. A place has its name of now; a code that is gone says itself.
+    """
+    ids, codes = set[int](), set[str]()
+    for record in records:
+        for name, value in record.facts.items():
+            known = _known(record, name)
+            if known and known.holds == "place":
+                ids.add(value)
+            elif known and known.holds == "place_code":
+                codes.add(value)
+    if not ids and not codes:
+        return {}
+    places = Place.objects.filter(Q(pk__in=ids) | Q(code__in=codes)).values_list("pk", "code", "name")
+    return {word: name for key, code, name in places for word in (f"#{key}", code)}
+
+
+def _known(record: AuditRecord, name: str) -> registries.FactWords | None:
+    return registries.FACTS.get(f"{record.deed}.{name}") or registries.FACTS.get(name)
+
+
+def facts_in_words(
+    record: AuditRecord, *, codes_only: bool = False, places: Mapping[str, str] | None = None
+) -> list[str]:
     """Each fact of a record: what it is, and its value; a fact without words keeps its own name.
 
-    `codes_only` leaves out ids and counts, which say nothing to a reader who is no auditor.
+    `codes_only` leaves out ids and counts, which say nothing to a reader who is no auditor. `places`: `place_names`.
     """
     lines = []
     for name, value in sorted(record.facts.items()):
-        known = registries.FACTS.get(f"{record.deed}.{name}") or registries.FACTS.get(name)
-        if codes_only and not (known and known.words):
+        known = _known(record, name)
+        if codes_only and not (known and known.words) or known and known.holds == "nothing":
             continue
-        said = _value(value, known.words if known else {})
+        said = _held(value, known.holds, places or {}) if known and known.holds else ""
+        said = said or _value(value, known.words if known else {})
         if said:
             label = known.label if known else name
             lines.append(pgettext("audit", "%(what)s: %(value)s") % {"what": label, "value": said})
     return lines
+
+
+def _held(value: Any, holds: str, places: Mapping[str, str]) -> str:
+    """What a fact points at; "" where nothing better than the value itself is known."""
+    if holds == "number" and value is not None:
+        return pgettext("audit", "no. %(number)s") % {"number": value}
+    return places.get(f"#{value}" if holds == "place" else str(value), "")
 
 
 def _value(value: Any, words: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from grid import registries
 from grid.access import StaffRequest, needs
 from grid.forms.audit import AuditForm
 from grid.models import AuditRecord
-from grid.queries.audit import facts_in_words, names_of, records_of, search_records
+from grid.queries.audit import facts_in_words, names_of, place_names, records_of, search_records
 from grid.queries.places import places_of
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
@@ -44,13 +44,14 @@ def audit_search(request: StaffRequest) -> HttpResponse:
 def _lines(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
     """Records in words; a row of staff or of a place by its name, any other by its kind and number."""
     shown = list(records)
+    places = place_names(shown)
     names = names_of({record.subject_id for record in shown if record.subject_kind == "staff" and record.subject_id})
     return [
         {
             "record": record,
             "deed": registries.DEEDS.get(record.deed, record.deed),
             "subject": _subject(record, names),
-            "facts": facts_in_words(record),
+            "facts": facts_in_words(record, places=places),
         }
         for record in shown
     ]

@@ -96,7 +96,9 @@ def change_head(
     with transaction.atomic():
         now = shared.held(Household.unscoped.all(), household)
         if people := _differing(now, "relation", relations):
-            with deed("head_changed", by=by, at=at, place=now.grid_id, subject=now, people=len(people)):
+            head = next(pk for pk, code in relations.items() if code in (SELF, HEAD))
+            facts = {"head": head, "people": len(people), "changed": ["relation"]}
+            with deed("head_changed", by=by, at=at, place=now.grid_id, subject=now, **facts):
                 _write_each(now, "relation", seen, relations, by, at)
 
 

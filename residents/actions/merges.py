@@ -147,11 +147,12 @@ def _take_back(row: Merge, kept: Resident, duplicate: Resident, *, by: Actor, at
     if kept.left_on is not None:  # what ended with the leaving was perhaps the other one's
         raise CannotTakeBack(_("This person has left since. Let her live here again first, then take the merge back."))
     fields, stay = merging.going_back(*fields_of(row), values_of(kept))
+    current = values_of(kept)
+    changed = _words_of(name for name, value in fields.items() if value != current[name])
     with deed(
         "people_unmerged", by=by, at=at, place=kept.grid_id, subject=kept, duplicate=duplicate.pk,
-        changed=_words_of(fields), stayed=_words_of(stay),
+        changed=changed, stayed=_words_of(stay),
     ):  # fmt: skip
-        current = values_of(kept)
         back = _columns(current, current | fields)
         Resident.unscoped.filter(pk=kept.pk).update(version=F("version") + 1, **back)
         Resident.unscoped.filter(pk=duplicate.pk).update(merged_into=None, version=F("version") + 1)

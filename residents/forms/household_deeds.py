@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.models import Place, Staff
-from residents.forms.households import NewDoorForm, refuse_elsewhere
+from residents.forms.doors import NewDoorForm, refuse_elsewhere
 from residents.models import Household, Resident
 from residents.models.resident import RELATION_LABELS
 from residents.queries import households as queries
@@ -117,7 +117,7 @@ def _behind(household: Household) -> str:
 
 
 class JoinForm(forms.Form):
-    """Which household joins this one: from those nearby, or from a door that she writes."""
+    """Which household joins this one: from those at the same door, or from a door that she writes."""
 
     other = forms.TypedChoiceField(
         label=_("Which household joins this one?"), coerce=int, widget=forms.RadioSelect,
@@ -137,6 +137,11 @@ class JoinForm(forms.Form):
         self.household, self.candidates = household, {row.pk: row for row in candidates}
         self.fields["other"].choices = [(row.pk, _behind(row)) for row in candidates]  # type: ignore[attr-defined]
         self.fields["find"].widget.attrs["autocomplete"] = "off"
+
+    @property
+    def chosen(self) -> Household:
+        """The household that a valid form names."""
+        return self.candidates[self.cleaned_data["other"]]
 
 
 class PerPersonForm(forms.Form):

@@ -1,5 +1,6 @@
 """How history says a field and its values: labels and choices of the model, names for ids, dates as people say them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -112,5 +113,10 @@ def value_words(name: str, value: Any, names: Names) -> str:
         return formats.date_format(value)
     codes = _CODES.get(name, {})
     if isinstance(value, list):
-        return pgettext("between two words", ", ").join(str(codes.get(part, part)) for part in value)
+        return listed(codes.get(part, part) for part in value)
     return str(codes.get(value, value))
+
+
+def listed(words: Iterable[Any]) -> str:
+    """Words one after the other, as the language parts them."""
+    return pgettext("between two words", ", ").join(str(word) for word in words)

@@ -24,6 +24,7 @@ from residents.forms import household_deeds as forms
 from residents.forms.households import key_in, ticket_for
 from residents.models import Household, Resident
 from residents.queries import households as queries
+from residents.queries.history_words import listed
 from residents.rules import addresses
 from residents.rules.relations import HEAD, SELF
 from residents.views.conflicts import gone_on, retold
@@ -92,7 +93,8 @@ def _split(request: StaffRequest, household: Household, form: forms.SplitForm, k
 @require_http_methods(["GET", "POST"])
 @at_household
 def household_join(request: StaffRequest, household: Household) -> HttpResponse:
-    """Another household's people come to this one. Looking for its door is no deed and saves nothing."""
+    """Another household's people come to this one. Looking for its door is no deed, and the first tap only shows who
+    would come."""
     looks, chosen = "look" in request.POST, request.POST.get("other", "")
     if queries.was_joined(request.user, household, chosen):
         return redirect("household_detail", household.pk)
@@ -102,6 +104,9 @@ def household_join(request: StaffRequest, household: Household) -> HttpResponse:
     known: dict[str, Any] = {"household": household, "candidates": queries.joinable(request.user, household, door)}
     form = forms.JoinForm(data, **known)
     if form.is_valid():
+        if "sure" not in request.POST:
+            context = {"form": form, "household": household, "other": form.chosen, "coming": listed(form.chosen.names)}  # type: ignore[attr-defined]
+            return render(request, "residents/households/join_confirm.html", context)
         try:
             return _joined(request, household, form)
         except EditedMeanwhile:
@@ -113,7 +118,7 @@ def household_join(request: StaffRequest, household: Household) -> HttpResponse:
 
 
 def _joined(request: StaffRequest, household: Household, form: forms.JoinForm) -> HttpResponse:
-    other, seen = form.candidates[form.cleaned_data["other"]], form.cleaned_data["seen"]
+    other, seen = form.chosen, form.cleaned_data["seen"]
     joining.join_households(
         kept=household, other=other, kept_version=seen.get(household.pk, 0), other_version=seen.get(other.pk, 0),
         by=actor_of(request), at=timezone.now(),
@@ -154,7 +159,8 @@ def household_head(request: StaffRequest, household: Household) -> HttpResponse:
     head = next((person for person in people if str(person.pk) == wanted), None)
     if head is not None:
         return _relations(request, household, people, head)
-    context = {"household": household, "people": people}
+    heads = [person.pk for person in people if person.relation in (SELF, HEAD)]
+    context = {"household": household, "people": people, "heads": heads}
     return render(request, "residents/households/head.html", context, status=422 if request.POST else 200)
 
 

@@ -146,16 +146,23 @@ def test_rows_and_facts_are_told_in_words(auditor, house) -> None:
     note("cases_opened", house, place=house.garden, count=274, refused=2, reason="returnee")
     note("list_read", house, place=house.garden, counts={"new": 12, "changed": 3, "same": 0})
     note("post_added", house, place=house.garden, subject=house.worker, role="grid_worker")
+    note("place_merged", house, place=house.cell, into=house.river.code)
+    note("move_offered", house, place=house.cell, to=house.street.pk)
+    note("contact_added", house, place=house.cell, contact=30)
+    note("resident_moved", house, place=house.cell, left=7, household=1639, people=1, from_version=1)
     for kind in registries.SUBJECTS:
         AuditRecord.objects.create(at=timezone.now(), deed="demo_built", subject_kind=kind, subject_id=161)
     page = found_by(auditor)
     for words in (
         *("用自己登记过的手机：否", "改了：名称、编码", "改了：姓名、电话", "原因：填单子或上报要用"),
-        *("几项：274", "新增 12、改了 3、一致 0", "岗位：网格员", "户 161", "居民 161", "隔离记录 161"),
-        *("体温记录 161", "物资需求 161", "名单 161", "建了演示数据"),
+        *("几项：274", "新增 12、改了 3、一致 0", "岗位：网格员", "户第161号", "居民第161号", "隔离记录第161号"),
+        *("体温记录第161号", "物资需求第161号", "名单第161号", "建了演示数据"),
+        *(f"并到、划到：{house.river.name}", f"转交到：{house.street.name}", "联系人：第30号", "原来的户：第7号"),
     ):
         assert words in page, words
-    assert not [raw for raw in ("False", "{", "&#x27;", "returnee", "pinyin", "known_device") if raw in page]
+    assert not [
+        raw for raw in ("False", "{", "&#x27;", "returnee", "pinyin", "known_device", "表单", "from_") if raw in page
+    ]
 
 
 def test_a_fact_without_words_is_never_shown_as_code(auditor, house) -> None:

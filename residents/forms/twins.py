@@ -14,6 +14,7 @@ from residents.forms.people import PersonForm
 from residents.models import Resident
 from residents.models.resident import CARE_TAG_LABELS, RELATION_LABELS, RESIDENCY_LABELS, SEX_LABELS
 from residents.queries import twins as queries
+from residents.queries.history_words import listed
 from residents.queries.twins import Likely
 from residents.rules import merging
 from residents.rules.merging import Values
@@ -46,11 +47,14 @@ class Beside:
     """The likely twins of the people on a form that was sent; shown beside it, never a blocker without a way on.
 
     `answered`: whether nobody looks like one of them, or each who does was shown to her and she said that it is
-    another person. Her word travels signed and holds for exactly those who were shown.
+    another person. Her word travels signed and holds for exactly those who were shown. `door` or, where none stands
+    yet, `grid`: the id of where the form puts them, so that somebody found can move there instead.
     """
 
     def __init__(self, staff: Staff, street_id: int, rows: Sequence[tuple[PersonForm, str]], *, word: str = "",
-                 other_than: Iterable[int] = (), registered: bool = False) -> None:  # fmt: skip
+                 other_than: Iterable[int] = (), registered: bool = False, door: int = 0,
+                 grid: int = 0) -> None:  # fmt: skip
+        self.door, self.grid = door, grid
         self.of = registered  # the form is for somebody of the register: she does not move here
         sought = [known for form, door in rows if (known := typed(form, door))]
         self.found: list[Likely] = queries.likely(staff, street_id, sought, other_than)
@@ -180,10 +184,10 @@ def shown(name: str, value: Any) -> str:
     if name in ("birth_date", "away_until"):
         return formats.date_format(value, "DATE_FORMAT")
     words = _WORDS_OF.get(name, {})
-    return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))
+    return listed(words.get(one, one) for one in (value if isinstance(value, list) else [value]))
 
 
 def going_back_words(fields: Values, stay: Iterable[str]) -> dict[str, Any]:
     """What a merge that is taken back gives back to the record that stayed, and what it leaves."""
     back = [(FIELD_LABELS[name], shown(name, value)) for name, value in fields.items()]
-    return {"back": back, "stay": [FIELD_LABELS[name] for name in stay]}
+    return {"back": back, "stay": listed(FIELD_LABELS[name] for name in stay)}

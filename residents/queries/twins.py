@@ -152,7 +152,7 @@ def pairs_in_sight(staff: Staff) -> "QuerySet[TwinPair]":
     """The suspicions of which she sees both people."""
     people = Resident.objects.visible_to(staff).values("pk")
     pairs: QuerySet[TwinPair] = TwinPair.objects.visible_to(staff).filter(first__in=people, second__in=people)
-    return pairs.select_related("first__grid", "second__grid")
+    return pairs.select_related("first__grid", "first__household", "second__grid", "second__household")
 
 
 def merges_in_sight(staff: Staff) -> "QuerySet[Merge]":
@@ -172,7 +172,10 @@ def panel_of_resident(staff: Staff, resident: Resident, at: datetime) -> dict[st
     mine = Q(first=resident) | Q(second=resident)
     pairs = pairs_in_sight(staff).filter(mine, decision="").order_by("-strength", "pk") if decides else []
     return {
-        "merges": list(merges.select_related("duplicate")),
+        "merges": [
+            (merge, merge.duplicate.household.door if staff.may_at_door(Permission.SEE_PEOPLE, merge.duplicate) else "")
+            for merge in merges.select_related("duplicate__household", "duplicate__grid")
+        ],
         "merged_into": resident.merged_into_id,
         "elsewhere": resident.merged_into_id is not None and not in_sight.filter(pk=resident.merged_into_id).exists(),
         "decides": decides,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from grid.access import StaffRequest
 from residents.models import Household, Resident
+from residents.queries.history_words import listed
 
 SentForm = TypeVar("SentForm", bound=forms.Form)
 
@@ -53,4 +54,4 @@ def gone_on(request: StaffRequest, subject: Resident | Household, *, must_live: 
 def _shown(field: forms.BoundField, value: Any) -> str:
     values = value if isinstance(value, list) else [value]
     labels = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
-    return ", ".join(labels.get(str(one), str(one)) for one in values if one not in ("", None)) or _("nothing")
+    return listed(labels.get(str(one), str(one)) for one in values if one not in ("", None)) or _("nothing")

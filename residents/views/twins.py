@@ -24,6 +24,7 @@ from residents.forms.people import EditPersonForm, PersonForm
 from residents.models import Household, Merge, Resident, TwinPair
 from residents.models.twins import TWIN_REASONS
 from residents.queries import twins
+from residents.queries.history_words import listed
 
 _TEMPLATES = "residents/twins/"
 
@@ -58,7 +59,9 @@ def beside_door(request: StaffRequest, form: PersonForm, household: Household) -
         return None
     form.is_valid()
     rows = [(form, twins.door_key(household.grid_id, household))]
-    return forms.Beside(request.user, household.street_id, rows, word=request.POST.get("different", ""))
+    return forms.Beside(
+        request.user, household.street_id, rows, word=request.POST.get("different", ""), door=household.pk
+    )
 
 
 def beside_resident(request: StaffRequest, form: PersonForm, resident: Resident) -> forms.Beside | None:
@@ -127,12 +130,13 @@ def twin_compare(request: StaffRequest, first_id: int, second_id: int) -> HttpRe
     if form.is_valid() and (answer := _merge(request, form)):
         return answer
     status = 422 if form.is_bound else 200
+    context: dict[str, Any] = {"form": form}
     if form.has_error(NON_FIELD_ERRORS, "meanwhile"):
         first, second = _two(request, first_id, second_id)
         fresh = forms.MergeForm(first=first, second=second, values=_values(first, second))
-        context = {"form": fresh, "first": first, "second": second, "refusal": form.non_field_errors()}
-    else:
-        context = {"form": form, "first": first, "second": second}
+        context = {"form": fresh, "refusal": form.non_field_errors()}
+    context |= {"first": first, "second": second, "both": [first, second], "today": local_day(timezone.now())}
+    context["pair"] = twins.pairs_in_sight(request.user).filter(first=first, second=second, decision="").first()
     return render(request, f"{_TEMPLATES}compare.html", context, status=status)
 
 
@@ -197,5 +201,5 @@ def _taken_back(request: StaffRequest, merge: Merge, stayed: list[str]) -> HttpR
     messages.success(request, _("Two people again."))
     if stayed:
         words = _("Left as somebody changed it meanwhile: %(fields)s.")
-        messages.warning(request, words % {"fields": ", ".join(str(forms.FIELD_LABELS[name]) for name in stayed)})
+        messages.warning(request, words % {"fields": listed(forms.FIELD_LABELS[name] for name in stayed)})
     return redirect("resident_detail", merge.kept_id)

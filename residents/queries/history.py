@@ -37,6 +37,7 @@ class Line:
     undo: int | None = None  # the version whose change may be undone here
     why_not: str = ""  # why it cannot, in words; "" where there is nothing to say
     was_move: bool = False  # and the reader may move back
+    was_undo: bool = False  # undoing it brings back what was undone
 
 
 def history_of(staff: Staff, subject: Resident | Household) -> list[Line]:
@@ -151,6 +152,7 @@ def _line_of_change(change: Change, kind: str, names: words.Names, now: Mapping[
         code = why_not_undone(change, now, with_number=number)
         line.undo = None if code else event.number
         line.why_not, line.was_move = words.why_not_words(code), code == "move"
+        line.was_undo = event.deed == "change_undone"
     return line
 
 

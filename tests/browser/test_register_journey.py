@@ -48,9 +48,9 @@ def test_found_added_moved_merged_and_two_again(
     make_one(lead, wang, twin)
     twin.refresh_from_db(from_queryset=Resident.unscoped.all())
     assert twin.merged_into_id == wang.pk
-    tap(lead, "收回")
-    tap(lead, "恢复为两个人")
-    expect(lead.get_by_text("已恢复为两个人。")).to_be_visible()
+    tap(lead, "撤销")
+    tap(lead, "撤销合并")
+    expect(lead.get_by_text("已撤销合并，又是两个人。")).to_be_visible()
     twin.refresh_from_db(from_queryset=Resident.unscoped.all())
     assert twin.merged_into_id is None and twin.household.room == "503"
 
@@ -100,7 +100,7 @@ def make_one(page: Page, kept: Resident, twin: Resident) -> None:
     page.get_by_label(re.compile("3-1-502")).check()
     page.get_by_label("王小燕", exact=True).check()
     tap(page, "合并为一个人")
-    expect(page.get_by_text("已合并为一个人。在这一页可以撤回。")).to_be_visible()
+    expect(page.get_by_text("已合并为一个人。在这一页可以撤销。")).to_be_visible()
 
 
 def offer_to_another_street(page: Page, person: Resident, street: str) -> None:

@@ -86,6 +86,8 @@ def address(name: str, line: Line, rows: Rows) -> str:
         subject = [rows.twins.first_id, rows.twins.second_id]
     if name == "offer_join":  # names whom of the offer
         subject = [rows.offer_received.pk, rows.offer_received.resident_id or 0]
+    if name == "list_blank":  # names a kind of list, nobody's row
+        subject = ["residents"]
     return reverse(name, args=[*subject, "supplies_open"] if name == "figure_list" else subject)
 
 

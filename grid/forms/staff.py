@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from grid.forms.place_field import place_field
+from grid.forms.place_field import PlaceByWords, place_field
 from grid.models import Place, Staff
 from grid.models.place import PlaceQuerySet, building_in_words
 from grid.models.staff import ROLE_LABELS
@@ -36,10 +36,15 @@ class PostForm(forms.Form):
     building = forms.CharField(label=_("Building"), max_length=20, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, places: PlaceQuerySet, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, places: PlaceQuerySet, at: datetime, chosen: Place | None = None, **kwargs: Any
+    ) -> None:
+        """`chosen`: the place from whose page the form was opened."""
         super().__init__(*args, **kwargs)
         self.places, self.at = places, at
-        self.fields["place"] = place_field(places, label=_("Place"), empty=_("Choose"))
+        field = self.fields["place"] = place_field(places, label=_("Place"), empty=_("Choose"))
+        if chosen is not None:
+            self.initial["place"] = chosen.code if isinstance(field, PlaceByWords) else chosen.pk
         for name in ("compound", "building"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +16,7 @@ from grid.access import StaffRequest, actor_of, needs
 from grid.actions import staff as deeds
 from grid.actions.audit import EditedMeanwhile
 from grid.forms.staff import PostForm, StaffForm
-from grid.models import Post, Staff
+from grid.models import Place, Post, Staff
 from grid.queries import staff as queries
 from grid.queries.places import places_of
 from grid.rules.permissions import Permission
@@ -37,6 +38,8 @@ def staff_list(request: StaffRequest) -> HttpResponse:
     page = Paginator(found, PAGE_SIZE).get_page(request.POST.get("page") or request.GET.get("page"))
     context: dict[str, Any] = {"page": page, "words": words, "hidden": {"words": words} if words else None}
     context |= {"without_post": idle.count(), "tasks_given_up": queries.tasks_given_up()}
+    context["place"] = place = _place_in(request)
+    context["action"] = reverse("staff_list") + (f"?place={place.pk}" if place else "")
     return render(request, "grid/staff_list.html", context)
 
 
@@ -46,7 +49,7 @@ def staff_add(request: StaffRequest) -> HttpResponse:
     """A new member of staff with a first post; her one-time password is shown on the next page, once."""
     at = timezone.now()
     places = places_of(request.user, Permission.MANAGE_STAFF).open()
-    form = StaffForm(request.POST or None, places=places, at=at)
+    form = StaffForm(request.POST or None, places=places, at=at, chosen=_place_in(request))
     if request.method == "POST" and form.is_valid():
         person = {name: form.cleaned_data[name] for name in ("user_name", "phone", "name")}
         try:
@@ -72,7 +75,8 @@ def post_add(request: StaffRequest, staff_id: int) -> HttpResponse:
     """A further post."""
     staff, at = _find(request, staff_id), timezone.now()
     places = places_of(request.user, Permission.MANAGE_STAFF).open()
-    form = PostForm(request.POST or None, places=places, at=at, initial={"version": staff.version})
+    start = {"version": staff.version}
+    form = PostForm(request.POST or None, places=places, at=at, chosen=_place_in(request), initial=start)
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"] or 0
         try:
@@ -137,6 +141,14 @@ def staff_disable(request: StaffRequest, staff_id: int) -> HttpResponse:
     except ValidationError as fault:
         return _refused(request, staff.pk, fault.messages[0])
     return redirect("staff_detail", staff.pk)
+
+
+def _place_in(request: StaffRequest) -> Place | None:
+    """The place from whose page she came to give somebody a post; None where the address names none of hers."""
+    key = request.GET.get("place", "")
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        return None
+    return places_of(request.user, Permission.MANAGE_STAFF).open().filter(pk=key).first()
 
 
 def _find(request: StaffRequest, staff_id: int) -> Staff:

@@ -49,6 +49,20 @@ def test_a_grid_is_added_below_its_community(admin, house) -> None:
     assert AuditRecord.objects.get(deed="place_added").place_id == grid.pk
 
 
+def test_from_the_page_of_a_place_somebody_gets_a_post_there(admin, house) -> None:
+    way = f"/staff/?place={house.cell.pk}"
+    assert f'href="{way}"' in admin.get(f"/places/{house.cell.pk}/").content.decode()
+    for page in (admin.get(way), admin.post(way, {"words": house.worker.name})):
+        assert f'href="/staff/{house.worker.pk}/posts/add/?place={house.cell.pk}"' in page.content.decode()
+        assert f'href="/staff/add/?place={house.cell.pk}"' in page.content.decode()
+    for address in (f"/staff/{house.worker.pk}/posts/add/", "/staff/add/"):
+        assert f'value="{house.cell.pk}" selected' in admin.get(f"{address}?place={house.cell.pk}").content.decode()
+    for elsewhere in (make_place().pk, "x", "9" * 40, ""):
+        page = admin.get(f"/staff/add/?place={elsewhere}").content.decode()
+        assert not re.search(r'<select name="place".*?value="\d+" selected', page, re.S)
+        assert admin.get(f"/staff/?place={elsewhere}").status_code == 200
+
+
 def test_a_street_names_itself(house) -> None:
     from grid.actions.places import add_place
     from grid.rules.actors import SYSTEM

@@ -71,6 +71,8 @@ class _Judge:
         for row in self.rows:
             if row.kind and row.code:
                 self.named[row.kind, row.name].add(row.code)
+        roofs = [one.code for one in known.values() if one.is_open and one.inside and one.kind == Kind.DISTRICT]
+        self.roof = roofs[0] if len(roofs) == 1 else ""
         self.done: dict[str, Judged] = {}
 
     def all(self) -> list[Judged]:
@@ -90,9 +92,13 @@ class _Judge:
         return judged + [Judged(row, "refused", "circle") for rows in waiting.values() for row in rows]
 
     def _above(self, row: PlaceRow) -> str:
-        """The code of the place above as the list says it; empty where it does not or the name fits several."""
+        """The code of the place above as the list says it; empty where it does not or the name fits several.
+
+        A list that begins with the street names no district: a new street stands below the only one that is hers.
+        """
         if not row.above_kind:
-            return row.above
+            is_new_street = row.kind == Kind.STREET and row.code not in self.known
+            return row.above or (self.roof if is_new_street else "")
         codes = self.named.get((row.above_kind, row.above), set())
         return next(iter(codes)) if len(codes) == 1 else ""
 

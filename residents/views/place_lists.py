@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods
 
 from grid.access import StaffRequest, actor_of, needs
@@ -48,10 +48,12 @@ def _take_in(request: StaffRequest) -> HttpResponse:
         return render(request, "residents/place_lists/import.html", {"form": form}, status=422)
     rows = confirmed.cleaned_data["sealed"]
     try:
-        take_in_places(rows=rows, seen=confirmed.cleaned_data["seen"], by=actor_of(request), at=timezone.now())
+        counts = take_in_places(rows=rows, seen=confirmed.cleaned_data["seen"], by=actor_of(request), at=timezone.now())
     except EditedMeanwhile:
         return _preview(request, rows, changed=True)
-    messages.success(request, _("The list is taken in."))
+    told = [f"{label} {counts[verdict]}" for verdict, label in VERDICTS.items() if counts.get(verdict)]
+    numbers = pgettext("between two words", ", ").join(told)
+    messages.success(request, _("The list is taken in: %(numbers)s.") % {"numbers": numbers})
     return redirect("place_list")
 
 
@@ -60,6 +62,7 @@ def _preview(request: StaffRequest, rows: list[PlaceRow], *, changed: bool = Fal
     of_verdict: dict[str, list[Any]] = {verdict: [] for verdict in VERDICTS}
     for one in judged:
         of_verdict[one.verdict].append(one)
+    of_verdict["refused"].sort(key=lambda one: one.reason == "above_refused")  # what is to be mended comes first
     parts = [
         {
             "verdict": verdict, "label": VERDICTS[verdict], "count": len(found), "more": max(0, len(found) - SHOWN),

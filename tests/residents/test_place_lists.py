@@ -95,6 +95,29 @@ def test_a_list_is_shown_row_by_row_and_taken_in_as_shown(town: Town) -> None:
     assert found == [8, 0, 0, 0, 5] and "Nothing new" in page
 
 
+def test_a_list_that_begins_with_a_new_street_stands_below_the_only_district(town: Town) -> None:
+    """The shape of the README: no column names the district. What is to be mended comes before what falls with it."""
+    head = "街道\t街道编码\t社区\t社区编码\t网格\t网格编码\n"
+    form = {"pasted": head + "江北街道\t420198002\t江北社区\t420198002001\t江北一网格\t420198002001001"}
+    page, found = counts(town.client, form)
+    assert found == [3, 0, 0, 0, 0], "an administrator of a street has no district"
+    district = town.street.parent
+    boss = client_of(make_staff(Role.ADMINISTRATOR, district))
+    form["pasted"] += "\n新桥街道\t42X\t新桥社区\t420198003001\t新桥一网格\t420198003001001"
+    form["pasted"] += "\n长堤街道\t420198004\t长堤社区\t4X\t长堤一网格\t420198004001001"
+    page, found = counts(boss, form)
+    assert found == [6 - 1, 4, 0, 0, 0] and f"below {district.code}" in page
+    assert page.rindex("digits only") < page.index("is refused itself")
+    told = boss.post(PATH, confirmed(page), follow=True).content.decode()
+    assert "The list is taken in: Refused 5, New 4." in told
+    assert Place.objects.get(code="420198002").parent == district
+    assert Place.objects.get(code="420198002001001").parent.parent.name == "江北街道"
+    assert_places_are_sound()
+    make_place(Kind.DISTRICT)
+    make_place(Kind.DISTRICT, district.parent)
+    assert counts(boss, form)[1] == [5, 0, 0, 0, 4]
+
+
 def test_a_workbook_with_a_title_and_nested_columns_is_read(town: Town) -> None:
     data = BytesIO()
     with Workbook(data) as book:

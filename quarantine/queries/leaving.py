@@ -43,8 +43,7 @@ def case_lines(staff: Staff, notices: list[Notice]) -> dict[int, tuple[Any, str]
     ended, goes_on = _("%(name)s: isolation ended, %(how)s"), _("%(name)s: isolation goes on, the person is back")
     return {
         notice.pk: (
-            (ended if case.closed_at else goes_on)
-            % {"name": case.resident.name, "how": case.get_closed_as_display()},
+            (ended if case.closed_at else goes_on) % {"name": case.resident.name, "how": case.get_closed_as_display()},
             reverse("case_detail", args=[case.pk]),
         )
         for notice in notices

@@ -194,10 +194,10 @@ def test_a_list_that_waits_for_the_merge_of_its_place_goes_on_in_the_new_one() -
     assert Resident.unscoped.filter(grid=into).count() == 2
 
 
-PREVIEW = {"staged": Staged([], [], [], []), "tables": [], "choices": {}}
+PREVIEW = {"found": [], "staged": Staged([], [], [], []), "tables": [], "kind": "residents", "choices": {}}
 DEEDS_ON_A_LIST = {
     "list_read": ("preview", lambda **facts: lists.keep_preview(**PREVIEW, **facts)),
-    "list_confirmed": ("preview", lambda **facts: lists.ask_commit(reading=1, use_list=False, **facts)),
+    "list_confirmed": ("preview", lambda **facts: lists.ask_commit(reading=1, use_list=[], **facts)),
     "list_taken_back": ("done", lists.take_back),
 }
 

@@ -1,4 +1,4 @@
-"""A door, and a door with its people on one page."""
+"""A door with its people on one page, and the ticket that makes one row of a form sent twice."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,15 +11,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
-from grid.rules.permissions import Permission
 from residents import identity
+from residents.forms.doors import AddDoorForm, refuse_elsewhere
 from residents.forms.people import PersonForm
 from residents.forms.twins import Beside
 from residents.models import Household
 from residents.queries import households as queries
 from residents.queries.twins import door_key
-from residents.rules import addresses
-from residents.rules.addresses import Door
 
 MOST_PEOPLE = 20
 _TICKET = "a row reserved for a form"
@@ -39,77 +37,6 @@ def key_in(model: type[Model], ticket: str, staff: Staff) -> int | None:
     return int(key) if owner == staff.pk else None
 
 
-class DoorForm(forms.Form):
-    """Where the door is. With one grid in her places there is nothing to choose."""
-
-    grid = forms.TypedChoiceField(label=_("Grid"), coerce=int, error_messages={"required": _("Choose the grid.")})
-    compound = forms.CharField(label=_("Compound"), max_length=60, required=False)
-    building = forms.CharField(label=_("Building"), max_length=20, required=False)
-    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
-    room = forms.CharField(label=_("Room"), max_length=20, required=False)
-    note = forms.CharField(label=_("Remark on the door"), max_length=200, required=False)
-
-    use_required_attribute = False  # the server tells every fault at once, in words
-    hide_optional = True  # no single part is needed: a door may be a building without entrances, or a house
-
-    def __init__(self, *args: Any, grids: Sequence[Place], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.grids = {place.pk: place for place in grids}
-        self.only_grid = grids[0] if len(grids) == 1 else None
-        if self.only_grid:
-            del self.fields["grid"]
-        else:
-            choices = [(place.pk, f"{place.parent} · {place.name}") for place in grids]
-            self.fields["grid"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
-        for name in ("compound", "building", "unit", "room"):
-            self.fields[name].widget.attrs |= {"autocomplete": "off"}
-
-    def clean(self) -> dict[str, Any]:
-        """The door in bare numbers; "3-1-502" in the room alone is taken apart."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        compound = "".join((cleaned.get("compound") or "").split())
-        numbers = [addresses.bare(cleaned.get(name) or "") for name in ("building", "unit", "room")]
-        whole = addresses.parse(cleaned.get("room") or "") if not any(numbers[:2]) and "-" in numbers[2] else None
-        door = Door(compound, *numbers) if whole is None else whole._replace(compound=compound or whole.compound)
-        if not any(door) and not self.errors:
-            self.add_error("room", _("Say the door: at least the compound, the building or the room."))
-        for name, value in door._asdict().items():
-            if len(value) > self.fields[name].max_length:  # type: ignore[attr-defined]
-                self.add_error(name, _("This is too long for a door."))
-        cleaned["door"] = door
-        return cleaned
-
-    @property
-    def chosen_grid(self) -> Place:
-        """The grid of a valid form."""
-        return self.only_grid or self.grids[self.cleaned_data["grid"]]
-
-
-class EditDoorForm(DoorForm):
-    """A door that is registered; `version` is what the editor saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-def initial_of(household: Household) -> dict[str, Any]:
-    """The fields of a form that shows the door as stored."""
-    names = ("compound", "building", "unit", "room", "note", "version")
-    return {"grid": household.grid_id} | {name: getattr(household, name) for name in names}
-
-
-def refuse_elsewhere(staff: Staff, form: DoorForm) -> None:
-    """An error where somebody who works in single buildings names a door outside of them."""
-    door = Household(grid=form.chosen_grid, **form.cleaned_data["door"]._asdict())
-    if not staff.may_at_door(Permission.EDIT_PEOPLE, door):
-        form.add_error("building", _("This door is outside your building. Ask the grid worker or the lead."))
-
-
-class NewDoorForm(DoorForm):
-    """A door to add: `another` is her word that a second household lives behind a door that is taken."""
-
-    another = forms.BooleanField(label=_("Another household lives behind the same door"), required=False)
-
-
 class HouseholdForm:
     """The page that adds a household: a door and rows of people, checked together and told all at once."""
 
@@ -118,7 +45,7 @@ class HouseholdForm:
         self.more = data is not None and "more" in data
         self.is_bound = data is not None and not self.more
         self.taken: list[Household] = []
-        self.door = NewDoorForm(data if self.is_bound else None, grids=grids)
+        self.door = AddDoorForm(data if self.is_bound else None, grids=grids)
         rows = _rows_in(data)
         self.people = [self._row(data if self.is_bound else None, number, None) for number in range(rows)]
         if data is not None and self.more:
@@ -134,7 +61,7 @@ class HouseholdForm:
 
     def _type_again(self, data: QueryDict, grids: Sequence[Place], rows: int) -> None:
         """One row more, and everything typed so far stands where it stood; nothing is checked yet."""
-        self.door = NewDoorForm(initial={name: data.get(name) for name in NewDoorForm.base_fields}, grids=grids)
+        self.door = AddDoorForm(initial={name: data.get(name) for name in AddDoorForm.base_fields}, grids=grids)
         typed = [self._row(data, number, None).typed() for number in range(rows)]
         self.people = [self._row(None, number, row) for number, row in enumerate(typed)]
         if rows < MOST_PEOPLE:
@@ -165,6 +92,8 @@ class HouseholdForm:
         sound = all([part.is_valid() for part in self.parts])
         grid = self.door.chosen_grid if self.door.is_valid() else None
         _refuse_twice(self.filled)
+        if not self.filled and not self.door.cleaned_data.get("nobody"):
+            self.door.add_error("nobody", _("Write who lives there, or say that nobody does."))
         if grid is not None:
             refuse_registered(self.staff, grid.street_id or 0, self.filled)
             self._refuse_taken(grid)
@@ -183,7 +112,7 @@ class HouseholdForm:
             return None
         door = door_key(grid.pk, self.door.cleaned_data["door"])
         word = self.door.data.get("different", "")
-        return Beside(self.staff, grid.street_id or 0, [(row, door) for row in sound], word=word)
+        return Beside(self.staff, grid.street_id or 0, [(row, door) for row in sound], word=word, grid=grid.pk)
 
     def _refuse_taken(self, grid: Place) -> None:
         if self.door.cleaned_data.get("another"):

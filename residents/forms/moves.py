@@ -7,10 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
+from grid.rules.permissions import Permission
 from residents.actions.moves import Arrival
-from residents.forms.households import DoorForm, refuse_elsewhere
+from residents.forms.doors import DoorForm, refuse_elsewhere
 from residents.models import Household
+from residents.models.household import DOOR_FIELDS
 from residents.queries import moves as queries
+from residents.rules.addresses import Door
 
 OWN = "own"
 
@@ -25,12 +28,18 @@ class ArrivalForm(DoorForm):
 
     def __init__(
         self, *args: Any, staff: Staff, grids: Sequence[Place], left: Household | None = None, inside: bool = False,
-        **kwargs: Any,
+        to: Household | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
-        """`left` is the household they leave: never one to move in with. `inside`: doors of her buildings only."""
-        super().__init__(*args, grids=grids, **kwargs)
+        """`left` is the household they leave: never one to move in with. `inside`: doors of her buildings only.
+        `to`: with whom she said already that they live; the page shows it filled in, to be confirmed."""
+        own = [place.pk for place in grids if staff.may(Permission.EDIT_PEOPLE, place)]
+        super().__init__(*args, grids=grids, own=own, **kwargs)
         self.staff, self.left, self.inside = staff, left, inside
         self.taken: list[Household] = []
+        if to is not None and not self.is_bound:
+            self.initial.update({"grid": to.grid_id, "beside": str(to.pk)})
+            self.initial.update({name: getattr(to, name) for name in DOOR_FIELDS})
+            self._look_who_is_there(to.grid, Door(*(getattr(to, name) for name in Door._fields)))
 
     def clean(self) -> dict[str, Any]:
         """The door, and the word about who lives there already."""
@@ -39,13 +48,15 @@ class ArrivalForm(DoorForm):
             refuse_elsewhere(self.staff, self)
         if self.errors:
             return cleaned
-        there = queries.households_at(self.chosen_grid, cleaned["door"])
-        self.taken = [row for row in there if self.left is None or row.pk != self.left.pk]
-        if self.taken:
-            self._ask_with_whom(cleaned)
+        known = self._look_who_is_there(self.chosen_grid, cleaned["door"])
+        if self.taken and cleaned.get("beside") not in known:
+            self.add_error("beside", _("Somebody is registered at this door. Say with whom they live."))
         return cleaned
 
-    def _ask_with_whom(self, cleaned: dict[str, Any]) -> None:
+    def _look_who_is_there(self, grid: Place, door: Door) -> set[str]:
+        """Fills `taken`; the answers that "With whom?" has then."""
+        there = queries.households_at(grid, door)
+        self.taken = [row for row in there if self.left is None or row.pk != self.left.pk]
         names = queries.names_at(self.staff, self.taken)
         words = [names[row.pk] or _("people who are registered there") for row in self.taken]
         choices = [
@@ -54,8 +65,7 @@ class ArrivalForm(DoorForm):
         ]
         choices.append((OWN, str(_("A household of their own behind the same door"))))
         self.fields["beside"].widget.choices = choices  # type: ignore[attr-defined]
-        if cleaned.get("beside") not in dict(choices):
-            self.add_error("beside", _("Somebody is registered at this door. Say with whom they live."))
+        return {value for value, _words in choices}
 
     def arrival(self, key: int) -> Arrival:
         """Where a valid form leads; `key` is the id reserved for a new household."""

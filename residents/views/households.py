@@ -17,6 +17,7 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import households as deeds
 from residents.actions.people import AlreadyAdded, AlreadyRegistered
+from residents.forms import doors
 from residents.forms import households as forms
 from residents.forms.twins import free_to_save
 from residents.models import Household
@@ -103,9 +104,9 @@ def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
     if answer := gone_on(request, household):
         return answer
     grids = queries.grids_to_move_to(request.user, household)
-    form = forms.EditDoorForm(request.POST or None, grids=grids, initial=forms.initial_of(household))
+    form = doors.EditDoorForm(request.POST or None, grids=grids, initial=doors.initial_of(household))
     if form.is_valid():
-        forms.refuse_elsewhere(request.user, form)
+        doors.refuse_elsewhere(request.user, form)
     if form.is_valid():
         said = form.cleaned_data
         try:
@@ -115,7 +116,7 @@ def household_edit(request: StaffRequest, household_id: int) -> HttpResponse:
             )  # fmt: skip
         except EditedMeanwhile:
             household.refresh_from_db()
-            form = retold(form, forms.initial_of(household), grids=grids)
+            form = retold(form, doors.initial_of(household), grids=grids)
         except PlaceClosed as closed:
             form.add_error(None, closed)
         else:

@@ -22,6 +22,7 @@ from residents.actions.people import AlreadyAdded
 from residents.forms.households import key_in, ticket_for
 from residents.forms.moves import ArrivalForm
 from residents.models import Household, Resident
+from residents.models.household import DOOR_FIELDS
 from residents.queries import moves as queries
 from residents.views.conflicts import gone_on, retold
 
@@ -56,7 +57,7 @@ def _move_page(request: StaffRequest, subject: Resident | Household, left: House
     known: dict[str, Any] = {
         "staff": request.user, "grids": queries.grids_of_street(left.street_id), "left": left,
     }  # fmt: skip
-    form = ArrivalForm(request.POST or None, initial={"version": subject.version}, **known)
+    form = _opened_form(request, subject, left, known)
     if form.is_valid():
         try:
             there = _moved(subject, form, key, request, at)
@@ -75,6 +76,22 @@ def _move_page(request: StaffRequest, subject: Resident | Household, left: House
         "everybody": isinstance(subject, Household), "people": queries.people_at(request.user, left),
     }  # fmt: skip
     return render(request, "residents/moves/move.html", context, status=422 if form.is_bound else 200)
+
+
+def _opened_form(
+    request: StaffRequest, subject: Resident | Household, left: Household, known: dict[str, Any]
+) -> ArrivalForm:
+    """The form as sent; or filled in with the door where she was about to be added: one that stands (`?to=`), or what
+    was typed of a new one, which comes with the button "She moved here" (`carry` is its grid) and does nothing yet."""
+    initial: dict[str, Any] = {"version": subject.version}
+    if "carry" in request.POST:
+        typed = {name: request.POST.get(name, "") for name in DOOR_FIELDS}
+        return ArrivalForm(None, initial=initial | typed | {"grid": request.POST["carry"]}, **known)
+    to = request.GET.get("to", "") if request.method == "GET" else ""
+    if to.isascii() and to.isdigit() and len(to) < 19:
+        doors = Household.objects.visible_to(request.user).current().filter(street=left.street_id)
+        known = known | {"to": get_object_or_404(doors.exclude(pk=left.pk).select_related("grid"), pk=to)}
+    return ArrivalForm(request.POST or None, initial=initial, **known)
 
 
 def _moved(

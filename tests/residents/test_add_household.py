@@ -214,6 +214,49 @@ def test_a_page_without_a_door_asks_for_one(street: Street) -> None:
     assert answer.status_code == 422 and 'href="#id_room"' in answer.content.decode()
 
 
+def test_a_door_without_anybody_is_saved_on_her_word_only(street: Street) -> None:
+    client = client_of(street.worker)
+    form = household_form(client, {"name": ""}, **DOOR)
+    answer = client.post(ADD, form)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and 'href="#id_nobody"' in page and 'name="nobody"' in page
+    assert "checked" not in page and not Household.unscoped.exists()
+    for _twice in range(2):
+        assert client.post(ADD, form | {"nobody": "on"}).status_code == 302
+    assert Household.unscoped.get().door == "望江花园 3-1-502" and not Resident.unscoped.exists()
+
+
+def test_the_one_compound_of_the_grid_is_written_already_and_several_are_proposed(street: Street) -> None:
+    client = client_of(street.worker)
+    assert hidden(client.get(ADD).content.decode(), "rows") == "1"  # a grid without doors proposes nothing
+    make_household(street.grid, compound="望江花园")
+    assert hidden(client.get(ADD).content.decode(), "compound") == "望江花园"
+    make_household(street.grid, compound="江边里")
+    page = client.get(ADD).content.decode()
+    assert '<option value="望江花园"></option>' in page and 'name="compound" value' not in page
+
+
+def test_a_door_without_its_compound_is_asked_about_instead_of_standing_twice(street: Street) -> None:
+    client = client_of(street.worker)
+    there = make_household(street.grid, compound="望江花园", building="2", unit="1", room="201")
+    form = household_form(client, {"name": "李明"}, building="2", unit="1", room="201")
+    answer = client.post(ADD, form)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and Household.unscoped.count() == 1
+    assert 'href="#id_known_compound"' in page and "望江花园 2-1-201" in page and "checked" not in page
+    taken = client.post(ADD, form | {"known_compound": "望江花园"})
+    assert taken.status_code == 422 and f"/households/{there.pk}/" in taken.content.decode()
+    # Another room of a building that stands in a compound is asked about too; one that is not known is not.
+    other = household_form(client, {"name": "李明"}, building="2", unit="1", room="202")
+    assert client.post(ADD, other).status_code == 422
+    assert client.post(ADD, other | {"known_compound": "望江花园"}).status_code == 302
+    new = household_form(client, {"name": "王英"}, building="7", room="202")
+    assert client.post(ADD, new).status_code == 302
+    assert client.post(ADD, form | {"known_compound": "-"}).status_code == 302
+    doors = {door.door for door in Household.unscoped.all()}
+    assert doors == {"望江花园 2-1-201", "望江花园 2-1-202", "7-202", "2-1-201"}
+
+
 def test_readers_may_not_add(street: Street) -> None:
     client = client_of(street.supervisor)
     assert client.get(ADD).status_code == client.post(ADD, {}).status_code == 403

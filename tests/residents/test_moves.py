@@ -180,6 +180,32 @@ def test_a_page_from_before_a_change_is_told_and_keeps_what_was_typed(street: St
     assert client.post(address, form | {"version": hidden(again, "version")}).status_code == 302
 
 
+def test_her_own_grids_stand_first_and_nothing_is_chosen(street: Street) -> None:
+    person = make_resident(make_household(street.grid))
+    page = client_of(street.lead).get(f"/residents/{person.pk}/move/").content.decode()
+    select = page[page.index('<select name="grid"') : page.index("</select>")]
+    assert select.count("<optgroup") == 2 and "selected>—" in select.replace(' selected="selected"', " selected")
+    hers, others = select.split("<optgroup")[1:]
+    assert 'label="Your grids"' in hers and f'label="{street.far.parent}"' in others
+    assert all(f'value="{grid.pk}"' in hers for grid in (street.grid, street.sibling))
+    assert f'value="{street.far.pk}"' in others and others.count("<option") == 1
+
+
+def test_a_move_to_a_door_without_its_compound_is_asked_about(street: Street) -> None:
+    person = make_resident(make_household(street.grid))
+    make_household(street.far, compound="望江花园", building="2", unit="1", room="201")
+    client, address = client_of(street.worker), f"/residents/{person.pk}/move/"
+    page = client.get(address).content.decode()
+    form = {name: hidden(page, name) for name in ("ticket", "version")}
+    form |= {"grid": str(street.far.pk), "building": "2", "unit": "1", "room": "201"}
+    answer = client.post(address, form)
+    assert answer.status_code == 422 and "望江花园 2-1-201" in answer.content.decode()
+    answer = client.post(address, form | {"known_compound": "望江花园"})
+    assert answer.status_code == 422 and 'name="beside"' in answer.content.decode()
+    assert client.post(address, form | {"known_compound": "望江花园", "beside": "own"}).status_code == 302
+    assert Resident.unscoped.get(pk=person.pk).household.door == "望江花园 2-1-201"
+
+
 @pytest.mark.parametrize("people", [1, 3])
 def test_the_page_costs_the_same_queries(street: Street, people: int, django_assert_num_queries: Any) -> None:
     home = make_household(street.grid)
@@ -187,7 +213,7 @@ def test_the_page_costs_the_same_queries(street: Street, people: int, django_ass
     for _ in range(people):
         make_place(parent=street.far.parent)
     client = client_of(street.worker)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/residents/{persons[0].pk}/move/")
 
 

@@ -217,9 +217,9 @@ def test_the_pages_cost_the_same_queries(street: Street, other: Other, people: i
         make_resident(make_household(other.grid), "李明", number)
     offer = offered(street, other, household=home)
     lead = client_of(other.lead)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         lead.get(f"/offers/{offer.pk}/accept/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         lead.get(address_of(offer, theirs[0]))
 
 

@@ -63,6 +63,38 @@ def test_a_likely_twin_is_shown_first_and_her_word_saves(street: Street) -> None
     assert open_pairs() == [(twin.pk, added.pk, ["same_sound", "birth_date"])]  # the lead still looks
 
 
+def test_who_moved_here_comes_with_the_door_where_she_was_typed(street: Street) -> None:
+    """A door that stands goes along by its id, a new one by what was typed; one confirmation each."""
+    here, client = make_household(street.grid, room="502"), client_of(street.worker)
+    make_resident(here, name="赵六")
+    twins = [make_resident(make_household(street.grid), name="陈美玲", birth_date=BORN) for _ in range(2)]
+    page = client.post(
+        f"/households/{here.pk}/people/add/", adding(client, here, name="陈美玲", birth_date="1980-05-17")
+    )
+    address = f"/residents/{twins[0].pk}/move/?to={here.pk}"
+    assert f'href="{address}"' in page.content.decode()
+    opened = client.get(address).content.decode()
+    door = {name: getattr(here, name) for name in ("compound", "building", "unit", "room")}
+    assert all(hidden(opened, name) == value for name, value in door.items())
+    assert f'value="{street.grid.pk}" selected' in opened and "They move in with: 赵六" in opened
+    form = {name: hidden(opened, name) for name in ("ticket", "version")} | door
+    sent = client.post(address, form | {"grid": street.grid.pk, "beside": here.pk})
+    assert sent.status_code == 302 and Resident.unscoped.get(pk=twins[0].pk).household == here
+    for elsewhere in (make_household(street.far).pk, make_household(street.foreign).pk, twins[1].household_id):
+        assert client.get(f"/residents/{twins[1].pk}/move/?to={elsewhere}").status_code == 404
+    form = household_form(client, {"name": "陈美玲", "birth_date": "1980-05-17"}, building="9", room="101")
+    page = client.post("/households/add/", form).content.decode()
+    assert f'formaction="/residents/{twins[1].pk}/move/"' in page
+    opened = client.post(f"/residents/{twins[1].pk}/move/", form | {"carry": hidden(page, "carry")})
+    assert opened.status_code == 200 and Resident.unscoped.get(pk=twins[1].pk).household == twins[1].household
+    words = opened.content.decode()
+    assert (hidden(words, "building"), hidden(words, "room")) == ("9", "101")
+    assert f'value="{street.grid.pk}" selected' in words
+    form = {name: hidden(words, name) for name in ("ticket", "version", "building", "room")}
+    assert client.post(f"/residents/{twins[1].pk}/move/", form | {"grid": street.grid.pk}).status_code == 302
+    assert Resident.unscoped.get(pk=twins[1].pk).household.door == "9-101"
+
+
 def test_her_word_holds_for_those_who_were_shown_and_for_her_alone(street: Street) -> None:
     here, client = make_household(street.grid), client_of(street.worker)
     make_resident(make_household(street.grid), name="陈美玲", birth_date=BORN)

@@ -129,7 +129,7 @@ def _staff(demo: Demo, district: Place, beside: Place) -> None:
 
 
 def demo_logins() -> list[tuple[str, str]]:
-    """(user name, what it is) of one member of staff per role, and of the lead beside; empty where the instance is no demo."""
+    """(user name, what it is) of one member of staff per role, and of the lead beside; empty where it is no demo."""
     if not Instance.objects.filter(pk=1, is_demo=True).exists():
         return []
     names = ["worker", "lead", LEAD_BESIDE, "street", "district", "admin", "auditor"]

@@ -78,7 +78,7 @@ def facts_in_words(
     lines = []
     for name, value in sorted(record.facts.items()):
         known = _known(record, name)
-        if codes_only and not (known and known.words) or known and known.holds == "nothing":
+        if (codes_only and not (known and known.words)) or (known and known.holds == "nothing"):
             continue
         said = _held(value, known.holds, places or {}) if known and known.holds else ""
         said = said or _value(value, known.words if known else {})

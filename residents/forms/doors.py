@@ -45,8 +45,8 @@ class DoorForm(forms.Form):
         self.asks_compound = False
         if self.only_grid:
             del self.fields["grid"]
-            if not self.is_bound and len(known := queries.compounds_of(grids)) == 1:
-                self.initial.setdefault("compound", known[0])
+            if not self.is_bound and len(self.compounds) == 1:
+                self.initial.setdefault("compound", self.compounds[0])
         else:
             self.fields["grid"].choices = _grid_choices(grids, own)  # type: ignore[attr-defined]
         for name in DOOR_FIELDS:
@@ -55,8 +55,9 @@ class DoorForm(forms.Form):
 
     @cached_property
     def compounds(self) -> list[str]:
-        """The compounds that the page proposes while she types."""
-        return [name for name in queries.compounds_of(list(self.grids.values())) if name]
+        """The compounds that the page proposes while she types: of the only grid, for others may be out of her sight,
+        and a whole street's would have to be looked through."""
+        return queries.compounds_of(self.only_grid) if self.only_grid else []
 
     def clean(self) -> dict[str, Any]:
         """The door in bare numbers; "3-1-502" in the room alone is taken apart."""

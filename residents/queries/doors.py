@@ -1,9 +1,5 @@
 """Questions about doors that are being typed: in which compound they may stand. Names of places, nobody's data."""
 
-from collections.abc import Sequence
-
-from django.db.models import Q
-
 from grid.models import Place
 from residents.models import Household
 from residents.rules.addresses import Door
@@ -11,12 +7,9 @@ from residents.rules.addresses import Door
 _MOST = 100  # compounds proposed on one page
 
 
-def compounds_of(grids: Sequence[Place]) -> list[str]:
-    """The compounds of one grid; of several, those of their streets. "" stands for doors that name none."""
-    if not grids:
-        return []
-    where = Q(grid=grids[0]) if len(grids) == 1 else Q(street__in={place.street_id for place in grids})
-    doors = Household.unscoped.current().filter(where)
+def compounds_of(grid: Place) -> list[str]:
+    """The compounds of a grid. "" stands for doors that name none."""
+    doors = Household.unscoped.current().filter(grid=grid)
     return list(doors.order_by("compound").values_list("compound", flat=True).distinct()[:_MOST])
 
 

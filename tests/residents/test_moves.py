@@ -213,7 +213,7 @@ def test_the_page_costs_the_same_queries(street: Street, people: int, django_ass
     for _ in range(people):
         make_place(parent=street.far.parent)
     client = client_of(street.worker)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(f"/residents/{persons[0].pk}/move/")
 
 

@@ -69,7 +69,7 @@ def test_a_deed_that_fails_leaves_no_record(house) -> None:
     assert not AuditRecord.objects.exists()
 
 
-def test_an_auditor_reads_deeds_in_words_newest_first(auditor, house) -> None:
+def test_an_auditor_reads_deeds_in_words_newest_first(clock, auditor, house) -> None:
     note("post_added", house, place=house.garden, at=timezone.now() - datetime.timedelta(minutes=5))
     note("place_renamed", house, place=house.garden, fields=["name"])
     note("a_deed_without_words", house, place=house.cell)

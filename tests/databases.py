@@ -103,6 +103,16 @@ def connected_to(name: str) -> Iterator[None]:
         _point(before)
 
 
+def somebody_waits() -> bool:
+    """Whether a session of this test's database stands before a lock; those of others run beside it.
+
+    Asked as the owner, outside the transaction of the test: inside one the answer would be that of its first look.
+    """
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return bool(cursor.rowcount)
+
+
 def _point(names: dict[str, str]) -> None:
     for alias, name in names.items():
         connection = connections[alias]

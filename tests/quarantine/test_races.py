@@ -17,6 +17,7 @@ from quarantine.actions.rule_sets import default_rule_set
 from quarantine.models import CheckIn, IsolationCase, RuleSet
 from quarantine.rules import case_clock
 from residents.models import Household
+from tests.databases import somebody_waits
 from tests.factories.grid import make_place
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_resident
@@ -104,10 +105,8 @@ def note_while_the_door_moves(case: IsolationCase) -> list[Exception]:
     with transaction.atomic():
         Household.unscoped.filter(pk=case.resident.household_id).update(grid=new_grid)
         waiting.start()
-        blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        with connections["owner"].cursor() as cursor:
-            while waiting.is_alive() and not cursor.execute(blocked).fetchone()[0]:
-                pass
+        while waiting.is_alive() and not somebody_waits():
+            pass
     waiting.join(20)
     return faults
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from residents.actions import merges
 from residents.actions.residents import edit_resident
 from residents.models import Merge, Resident
 from residents.rules.people import PersonFacts
+from tests.databases import somebody_waits
 from tests.factories.grid import make_place
 from tests.factories.residents import make_contact, make_household, make_resident
 from tests.factories.twins import make_merge
@@ -56,10 +57,8 @@ def while_it_waits(
     with transaction.atomic():
         first()
         waiting.start()
-        with connections["owner"].cursor() as cursor:
-            blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            while waiting.is_alive() and not cursor.execute(blocked).fetchone()[0]:
-                pass
+        while waiting.is_alive() and not somebody_waits():
+            pass
         then()
     waiting.join(20)
     return faults

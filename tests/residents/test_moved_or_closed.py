@@ -17,6 +17,7 @@ from residents.actions import residents as people
 from residents.models import Household, Resident
 from residents.rules.addresses import Door
 from residents.rules.people import PersonFacts
+from tests.databases import somebody_waits
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.residents.support import Street, client_of, hidden, household_form, make_street
 
@@ -149,12 +150,10 @@ def add_while_it_is_closed(street: Street) -> list[Exception]:
 
 def wait_until_somebody_waits(thread: threading.Thread) -> None:
     """Until the thread stands before a lock of this transaction."""
-    with connection.cursor() as cursor:
-        for _turn in range(2000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            thread.join(0.005)
+    for _turn in range(2000):
+        if somebody_waits():
+            return
+        thread.join(0.005)
     raise AssertionError("nobody waits")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from grid.actions import audit, place_changes, place_moves
@@ -20,6 +20,7 @@ from residents.actions import households, lists
 from residents.lists.staging import Staged
 from residents.models import Household, ImportBatch, Resident
 from residents.rules.addresses import Door
+from tests.databases import somebody_waits
 from tests.factories.grid import make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_resident
@@ -175,9 +176,8 @@ def list_for(place: Place, state: str) -> ImportBatch:
 
 def wait_for_a_lock(thread: threading.Thread) -> None:
     """Until the thread waits for somebody's lock, or has ended."""
-    with connections["owner"].cursor() as cursor:
-        while thread.is_alive() and not cursor.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount:
-            pass
+    while thread.is_alive() and not somebody_waits():
+        pass
 
 
 def test_a_list_that_waits_for_the_merge_of_its_place_goes_on_in_the_new_one() -> None:

@@ -19,32 +19,51 @@ class QuarantineConfig(AppConfig):
 
 
 def _register_isolation() -> None:
+    from grid import registries
+    from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
+
+    _register_isolation_pages()
+    _register_isolation_figures()
+    _register_isolation_lists()
+    _hear_of_people()
+    registries.DEEDS.update(ISOLATION_DEEDS)
+    registries.SUBJECTS.update(ISOLATION_SUBJECTS)
+    registries.FACTS.update(ISOLATION_FACTS)
+
+
+def _register_isolation_pages() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from grid import registries
     from grid.rules.permissions import Permission
-    from quarantine.actions import cases as actions
-    from quarantine.actions import doors, merges, people, places, removals
-    from quarantine.deeds import ISOLATION_DEEDS, ISOLATION_FACTS, ISOLATION_SUBJECTS
-    from quarantine.list_kinds import LEDGER, SUPPLIES, TEMPERATURES
-    from quarantine.models import IsolationCase
-    from quarantine.models.case import REASON_LABELS
     from quarantine.queries import cases, leaving, marks
-    from quarantine.rules import case_clock
     from quarantine.views.person_file import part_of_file
-    from residents.lists import kinds
 
     registries.PAGES.append(registries.Page("today", _("Today"), Permission.SEE_ROUND, 10))
     registries.HOME_PAGES.append(registries.HomePage("today", Permission.RECORD_CHECK_IN, 10))
+    registries.MARKS.append(registries.MarkSource(Permission.SEE_ROUND, marks.read_marks, marks.is_isolated))
     for page, template, context in (
         ("resident", "quarantine/_case_panel.html", cases.panel_of_resident),
         ("household", "quarantine/_isolated_panel.html", cases.panel_of_household),
+        ("person_file", "quarantine/_person_file.html", part_of_file),
+        ("resident_leave", "quarantine/_ending.html", leaving.ending_with),
+        ("household_leave", "quarantine/_ending.html", leaving.ending_with),
+        ("offer", "quarantine/_offered_panel.html", leaving.isolated_in),
     ):
         registries.PANELS.append(registries.Panel(page, template, context, Permission.SEE_ROUND, 10))
-    registries.MARKS.append(registries.MarkSource(Permission.SEE_ROUND, marks.read_marks, marks.is_isolated))
-    registries.PANELS.append(
-        registries.Panel("person_file", "quarantine/_person_file.html", part_of_file, Permission.SEE_ROUND, 10)
-    )
+    registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
+    ended = registries.NoticeWords(_("Isolation ended because the person left"), leaving.case_lines)
+    registries.NOTICES["isolation_ended"] = ended
+
+
+def _register_isolation_figures() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from quarantine.actions import places
+    from quarantine.models import IsolationCase
+    from quarantine.queries import cases
+
     source = registries.FigureSource(
         "cases", cases.cases_for_figures, "quarantine/_figure_cases.html", cases.SlotFacts.read
     )
@@ -63,33 +82,34 @@ def _register_isolation() -> None:
     registries.TENANTS.append((IsolationCase, _("isolation records")))
     registries.DOOR_COUNTS.append(registries.DoorCount(_("People isolating at home"), cases.isolated_by_grid))
     registries.register_standing(registries.Standing("cases", _("open isolation records"), places.open_cases, 30))
-    registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
-    registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
+
+
+def _register_isolation_lists() -> None:
+    from quarantine.list_kinds import LEDGER, SUPPLIES, TEMPERATURES
+    from quarantine.models.case import REASON_LABELS
+    from quarantine.rules import case_clock
+    from residents.lists import kinds
+
     for kind in (LEDGER, TEMPERATURES, SUPPLIES):
         kinds.register(kind)
     kinds.ISOLATION_REASONS.extend(REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
-    registries.hear("people_taken_in", actions.hear_people_taken_in)
-    registries.hear("list_taken_back", actions.hear_list_taken_back)
+
+
+def _hear_of_people() -> None:
+    from grid import registries
+    from quarantine.actions import cases, doors, merges, people, removals
+
+    registries.hear("people_taken_in", cases.hear_people_taken_in)
+    registries.hear("list_taken_back", cases.hear_list_taken_back)
     registries.hear("people_merged", merges.hear_people_merged)
     registries.hear("people_unmerged", merges.hear_people_unmerged)
-    for page in ("resident_leave", "household_leave"):
-        registries.PANELS.append(
-            registries.Panel(page, "quarantine/_ending.html", leaving.ending_with, Permission.SEE_ROUND, 10)
-        )
-    registries.PANELS.append(
-        registries.Panel("offer", "quarantine/_offered_panel.html", leaving.isolated_in, Permission.SEE_ROUND, 10)
-    )
-    ended = registries.NoticeWords(_("Isolation ended because the person left"), leaving.case_lines)
-    registries.NOTICES["isolation_ended"] = ended
     registries.hear("residents_moved", people.hear_residents_moved)
     registries.hear("residents_left", people.hear_residents_left)
     registries.hear("residents_back", people.hear_residents_back)
     registries.hear("households_joined", doors.hear_households_joined)
     registries.hear("households_parted", doors.hear_households_parted)
-    registries.DEEDS.update(ISOLATION_DEEDS)
-    registries.SUBJECTS.update(ISOLATION_SUBJECTS)
-    registries.FACTS.update(ISOLATION_FACTS)
+    registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
 
 
 def _register_supplies() -> None:

@@ -178,6 +178,14 @@ class DoorCount:
 
 
 @dataclass(frozen=True)
+class PersonDeed:
+    """The page of a deed on a person that an app above does; its address names the resident."""
+
+    url_name: str
+    permission: Permission
+
+
+@dataclass(frozen=True)
 class Purge:
     """What an app above keeps of people who are removed for good, in the transaction of the owner."""
 
@@ -199,6 +207,8 @@ DOOR_KEEPERS: list[DoorKeeper] = []
 MARKS: list[MarkSource] = []
 # Words of 提醒, by kind of notice.
 NOTICES: dict[str, NoticeWords] = {}
+# Deeds on a person that pages below lead to, by what is wanted ("isolate").
+PERSON_DEEDS: dict[str, PersonDeed] = {}
 # Removal of people for good, by the owner.
 PURGES: list[Purge] = []
 FIGURES: dict[str, Figure] = {}

@@ -51,6 +51,7 @@ def _register_isolation_pages() -> None:
         ("offer", "quarantine/_offered_panel.html", leaving.isolated_in),
     ):
         registries.PANELS.append(registries.Panel(page, template, context, Permission.SEE_ROUND, 10))
+    registries.PERSON_DEEDS["isolate"] = registries.PersonDeed("case_open", Permission.DECIDE_CASES)
     registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
     ended = registries.NoticeWords(_("Isolation ended because the person left"), leaving.case_lines)
     registries.NOTICES["isolation_ended"] = ended

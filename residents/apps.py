@@ -28,6 +28,7 @@ class ResidentsConfig(AppConfig):
 
         _register_moves()
         _register_twins()
+        _register_names()
         registries.DEMO_BUILDERS += [(10, build_people), (30, build_register_work)]
         registries.PAGES.append(registries.Page("list_home", _("Lists"), Permission.IMPORT_LISTS, rank=20))
         registries.hear("night", lists.forget_old_lists)
@@ -96,3 +97,18 @@ def _register_twins() -> None:
     registries.PANELS.append(
         registries.Panel("resident", "residents/_merges.html", panel_of_resident, Permission.SEE_PEOPLE, rank=1)
     )
+
+
+def _register_names() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from residents.actions import names as deeds
+    from residents.queries import notices
+
+    registries.hear("place_merged", deeds.hear_place_merged)
+    registries.hear("place_closed", deeds.hear_place_closed)
+    registries.NOTICES |= {
+        "name_received": registries.NoticeWords(_("Another community asks you to find somebody"), notices.name_lines),
+        "isolation_wanted": registries.NoticeWords(_("Somebody found is to isolate"), notices.person_lines),
+    }

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from grid.registries import FactWords
 from residents.models.moves import ENDED_BY_ITSELF
+from residents.models.names import NAME_STATES
 from residents.models.resident import LEFT_LABELS
 
 REGISTER_DEEDS: dict[str, Any] = {
@@ -55,6 +56,15 @@ REGISTER_DEEDS: dict[str, Any] = {
     "list_taken_back": _("List taken back"),
     "list_discarded": _("List thrown away"),
     "refused_rows_fetched": _("Refused rows fetched"),
+    "names_taken_in": _("Names to verify taken in"),
+    "name_answered": _("Name verified"),
+    "name_tried": _("Name not reached"),
+    "name_isolation_said": _("Said whether a found person isolates"),
+    "name_passed_on": _("Name given to another community"),
+    "name_reopened": _("Name to be verified again"),
+    "names_handed_out": _("Names given to workers"),
+    "names_made_one": _("Two names made one visit"),
+    "names_kept_apart": _("Two names told apart"),
 }
 
 REGISTER_SUBJECTS: dict[str, Any] = {
@@ -63,6 +73,7 @@ REGISTER_SUBJECTS: dict[str, Any] = {
     "importbatch": pgettext_lazy("audit", "list"),
     "moveoffer": pgettext_lazy("audit", "offer"),
     "twinpair": pgettext_lazy("audit", "suspicion"),
+    "nametoverify": pgettext_lazy("audit", "name to verify"),
 }
 
 _FIELDS: dict[str, Any] = {
@@ -103,6 +114,8 @@ REGISTER_FACTS: dict[str, FactWords] = {
     "head": FactWords(pgettext_lazy("audit", "head now: resident"), holds="number"),
     "residents_left.why": FactWords(pgettext_lazy("audit", "reason"), dict(LEFT_LABELS)),
     "offer_withdrawn.why": FactWords(pgettext_lazy("audit", "reason"), dict(ENDED_BY_ITSELF)),
+    "outcome": FactWords(pgettext_lazy("audit", "outcome"), dict(NAME_STATES)),
+    "isolate": FactWords(pgettext_lazy("audit", "to isolate")),
     "to": FactWords(pgettext_lazy("audit", "to the place"), holds="place"),
     "move": FactWords(pgettext_lazy("audit", "record of the move"), holds="number"),
     "from_version": FactWords("", holds="nothing"),  # by it a second tap is known
@@ -123,6 +136,7 @@ REGISTER_FACTS: dict[str, FactWords] = {
             "changed": pgettext_lazy("audit", "changed"),
             "same": pgettext_lazy("audit", "same"),
             "refused": pgettext_lazy("audit", "refused"),
+            "verify": pgettext_lazy("audit", "to verify"),
             "differing": pgettext_lazy("audit", "differing"),
         },
     ),

@@ -1,6 +1,11 @@
-"""The version of a row that a page showed, as its form sends it back."""
+"""Numbers of rows as addresses and forms send them back: the id, and the version that a page showed."""
 
 from django.http import HttpRequest
+
+
+def id_in(text: str) -> int | None:
+    """The id of a row that a text says; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def version_in(request: HttpRequest) -> int:

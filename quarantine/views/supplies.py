@@ -15,6 +15,7 @@ from grid.access import StaffRequest, actor_of, needs, require
 from grid.models import Staff
 from grid.parts import wants_part
 from grid.rules.permissions import Permission
+from grid.views.versions import id_in
 from quarantine.actions import supplies as actions
 from quarantine.forms.supplies import MOST_ROWS, CancelForm, HandOverForm, SupplyForm, rows_asked
 from quarantine.models import SupplyRequest
@@ -28,7 +29,7 @@ def supply_list(request: StaffRequest) -> HttpResponse:
     """What is open, by building; the same address answers the part that htmx swaps."""
     at = timezone.now()
     chosen = request.GET.get("grid", "")
-    grid_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
+    grid_id = id_in(chosen)
     found = queries.open_supplies(request.user, grid_id=grid_id, page=request.GET.get("page", "1"), at=at)
     context = {"found": found, "undo": _undo_of(request.user, at), "heading": _("Supplies")}
     template = "quarantine/_supply_list.html" if wants_part(request) else "quarantine/supply_list.html"

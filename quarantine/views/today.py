@@ -18,9 +18,11 @@ from grid.access import StaffRequest, needs
 from grid.models import Place
 from grid.parts import wants_part
 from grid.rules.permissions import Permission
+from grid.views.versions import id_in
 from quarantine.queries import round as rounds
 from quarantine.queries.cases import SlotFacts, standing_check_in
 from quarantine.views.words import outcome_choices, reading_of
+from residents.queries.names import left_for
 
 GRIDS_A_PAGE = 200
 MOST_NAMED = 4
@@ -39,7 +41,7 @@ class Wanted:
     @classmethod
     def read(cls, request: HttpRequest) -> "Wanted":
         """From the query string; what is not a number is not there."""
-        return cls(**{name: _number(request.GET.get(name, "")) for name in cls.__dataclass_fields__})
+        return cls(**{name: id_in(request.GET.get(name, "")) for name in cls.__dataclass_fields__})
 
     @property
     def address(self) -> str:
@@ -65,6 +67,7 @@ def answer(request: StaffRequest, wanted: Wanted, at: datetime, *, fault: str = 
         context = _table(request, grids, facts, at)
     else:
         context = _round(request, grid, wanted, facts, at) | _ways(request, grid, grids) | {"fault": fault}
+    context["names"] = left_for(request.user, at)
     part = wants_part(request)
     template = "quarantine/_round.html" if part else "quarantine/today.html"
     response = render(request, template, context | {"part": part}, status=status)
@@ -156,7 +159,3 @@ def _undo(request: StaffRequest, check_in_id: int | None) -> dict[str, Any] | No
         "reading": reading_of(check_in),
     }
     return {"url": reverse("check_in_withdraw", args=[check_in.pk]), "sentence": sentence}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

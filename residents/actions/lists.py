@@ -18,7 +18,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from residents.lists import commit, memory, staging, undo
+from residents.lists import commit, memory, names, staging, undo
 from residents.lists.matching import judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
@@ -167,6 +167,9 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
         if not _is_waiting(batch):
             return False
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+        if registries.LIST_KINDS[batch.kind].makes_names:
+            _take_in_names(batch, by, at)
+            return True
         held = _hold_grids(batch)
         ready = commit.lay_out(batch, prepared, held)
         people = [item.person for item in ready]
@@ -192,6 +195,16 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             if not _finish(batch, counts=counts, committed_at=at, sealed_file=None):
                 raise ListMovedOn
     return True
+
+
+def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
+    deadline = datetime.fromisoformat(batch.choices["deadline"])
+    rows = commit.unsealed(batch.rows.filter(verdict="verify", left_out=False))
+    with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, rows=len(rows)):
+        made = names.write(batch, [(item.row, item.person) for item in rows], deadline, at)
+        batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").update(sealed_cells=None)
+        if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
+            raise ListMovedOn
 
 
 def _as_prepared(batch: ImportBatch) -> QuerySet[ImportBatch]:
@@ -263,6 +276,11 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
         if not claimed:
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+        if registries.LIST_KINDS[batch.kind].makes_names:
+            with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=batch.counts["names"]):
+                counts = {**batch.counts, **names.take_back(batch)}
+                ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
+            return
         made = undo.made_people(batch)
         with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=len(made)):
             everybody = undo.people_of(batch)
@@ -304,6 +322,7 @@ def forget_old_lists(*, at: datetime) -> None:
 
     Each list once: the work of a night does not grow with the lists of former years.
     """
+    names.forget(at - KEPT)
     old = ImportBatch.unscoped.filter(created_at__lt=at - KEPT, forgotten_at=None)
     old.filter(Q(state__in=OPEN_FOR_CHOICES) | Q(state="committing", task__failed_at__isnull=False)).delete()
     told = list(old.filter(state__in=("done", "undone")).values_list("pk", flat=True))

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from residents.models import Contact, ImportRow, Merge, MoveOffer, Resident, TwinPair
+from residents.models import Contact, ImportRow, Merge, MoveOffer, NameToVerify, Resident, TwinPair
 
-_CONTACTS, _OFFERS, _LIST_ROWS, _PAIRS = (model._meta.label for model in (Contact, MoveOffer, ImportRow, TwinPair))
+_CONTACTS, _OFFERS, _LIST_ROWS, _PAIRS, _NAMES = (
+    model._meta.label for model in (Contact, MoveOffer, ImportRow, TwinPair, NameToVerify)
+)
 
 
 def bring_over(kept: Resident, duplicate: Resident, at: datetime) -> dict[str, list[int]]:
@@ -21,6 +23,9 @@ def bring_over(kept: Resident, duplicate: Resident, at: datetime) -> dict[str, l
     list_rows = ImportRow.unscoped.filter(resident_id=duplicate.pk)
     moved[_LIST_ROWS] = list(list_rows.values_list("pk", flat=True))
     list_rows.update(resident_id=kept.pk)
+    names = NameToVerify.unscoped.filter(resident=duplicate)
+    moved[_NAMES] = list(names.values_list("pk", flat=True))
+    names.update(resident=kept.pk)
     moved[_PAIRS] = _copy_decisions(kept, duplicate)
     pair = {"first": min(kept.pk, duplicate.pk), "second": max(kept.pk, duplicate.pk)}
     TwinPair.unscoped.filter(**pair).update(decision="merged", decided_at=at)
@@ -56,6 +61,7 @@ def bring_back(row: Merge, kept: Resident, duplicate: Resident) -> None:
     offers = MoveOffer.unscoped.filter(pk__in=moved.get(_OFFERS, []), resident=kept)
     offers.filter(Q(decided_at=None) | Q(decided_at__lte=row.at)).update(resident=duplicate.pk, **door)
     ImportRow.unscoped.filter(pk__in=moved.get(_LIST_ROWS, []), resident_id=kept.pk).update(resident_id=duplicate.pk)
+    NameToVerify.unscoped.filter(pk__in=moved.get(_NAMES, []), resident=kept).update(resident=duplicate.pk)
     TwinPair.unscoped.filter(pk__in=moved.get(_PAIRS, []), decision="apart").delete()
     pair = {"first": min(kept.pk, duplicate.pk), "second": max(kept.pk, duplicate.pk)}
     TwinPair.unscoped.filter(**pair, decision="merged").update(decision="", decided_at=None, decided_by=None)

@@ -79,7 +79,7 @@ def _write_offer(
             others = MoveOffer.unscoped.filter(household=now, state="open")
             if (others if resident is None else others.filter(Q(resident=None) | Q(resident=resident))).exists():
                 raise OfferedAlready
-            _confirm_answerable(to_place, at)
+            confirm_answerable(to_place, at)
             offer = MoveOffer(
                 pk=key, household=now, resident=resident, grid_id=now.grid_id, street_id=now.street_id,
                 from_grid_id=now.grid_id, to_place=to_place, note=note, uuid=uuid, offered_at=at,
@@ -91,7 +91,7 @@ def _write_offer(
     return offer
 
 
-def _confirm_answerable(to_place: Place, at: datetime) -> None:
+def confirm_answerable(to_place: Place, at: datetime) -> None:
     """Raises ValidationError where nobody who could answer works: the offer would wait for ever."""
     above = {int(part) for place in _asked_in(to_place) for part in place.path.strip("/").split("/")}
     posts = Post.objects.current(at).of_whole_places().filter(place__in=above, staff__is_active=True)

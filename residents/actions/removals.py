@@ -14,7 +14,7 @@ from grid.actions.removals import Removal
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from residents.actions.lists import UNFINISHED
-from residents.models import Contact, ImportRow, Merge, MoveOffer, Resident, TwinPair
+from residents.models import Contact, ImportRow, Merge, MoveOffer, NameSource, NameToVerify, Resident, TwinPair
 from residents.rules.removals import FACTS_THAT_NAME, GROUNDS
 
 _FREE_TEXT = ("note", "closed_note", "decided_note", "handed_over", "failure", "file_name")
@@ -116,10 +116,20 @@ def _remove_rows(ids: list[int], removal: Removal) -> None:
     removal.remove(Merge.unscoped.filter(both))
     removal.remove(MoveOffer.unscoped.filter(resident__in=ids))
     removal.remove(ImportRow.unscoped.filter(resident_id__in=ids))
+    _remove_names(ids, removal)
     removal.remove(Resident.unscoped.filter(pk__in=ids))
     # After the rows: their going wrote a last version of each.
     removal.remove_history(_versions(Contact).filter(resident_id__in=ids))
     removal.remove_history(_versions(Resident).filter(pgh_obj_id__in=ids))
+
+
+def _remove_names(ids: list[int], removal: Removal) -> None:
+    """What lists said of her before she was found, here and where it was passed on from."""
+    found = list(NameToVerify.unscoped.using(removal.alias).filter(resident__in=ids).values_list("pk", flat=True))
+    removal.remove(NameSource.unscoped.filter(models.Q(of__in=found) | models.Q(of__became__in=found)))
+    removal.remove(ImportRow.unscoped.filter(name_id__in=found))
+    removal.remove(NameToVerify.unscoped.filter(became__in=found))
+    removal.remove(NameToVerify.unscoped.filter(pk__in=found))
 
 
 def _versions(model: Any) -> models.QuerySet[Any]:

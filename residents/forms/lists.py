@@ -1,18 +1,22 @@
 """Words about lists → facts: the meaning of their columns, and what the user decides."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from grid import registries
+from grid.rules.clock import local_day, moment
 from residents.lists import kinds, staging
 from residents.lists.faults import field_label
 from residents.lists.fields import REPEATABLE, Field
 from residents.models import ImportBatch
 from residents.queries.lists import grids_of
 
+_BY_MORNING = time(8, 0)
 YES_NO = [("yes", _("Yes, open them")), ("no", _("No, open none"))]
 
 
@@ -54,6 +58,12 @@ class MappingForm(forms.Form):
             help_text=_("Where the list or the register knows the grid of a building, that one counts."),
             choices=[("", _("not chosen")), *grids],
         )  # fmt: skip
+        self.fields["deadline"] = forms.DateTimeField(
+            label=_("To be found by"), required=False, initial=_deadline_of(said),
+            help_text=_("Everybody on the list becomes a name to verify: a door to knock at or a number to ring."),
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            error_messages={"invalid": _("Write day and time like 2026-03-04 08:00.")},
+        )  # fmt: skip
         if kinds.ISOLATION_REASONS:
             self.fields["isolation"] = forms.ChoiceField(
                 label=_("Open isolation records"), choices=YES_NO, widget=forms.RadioSelect, required=False,
@@ -86,7 +96,9 @@ class MappingForm(forms.Form):
         """The grid for unknown doors, and whether and why people isolate."""
         said, asked = self.cleaned_data, self._asks_for_isolation()
         isolation = asked and said.get("isolation") == "yes"
+        deadline = said.get("deadline") if self.makes_names else None
         return {
+            "deadline": deadline.isoformat() if deadline else None,
             "grid": int(said["grid"]) if said.get("grid") else None,
             "isolation": isolation if asked else None,
             "reason": said.get("reason", "") if isolation else "",
@@ -94,7 +106,12 @@ class MappingForm(forms.Form):
 
     def _asks_for_isolation(self) -> bool:
         mapped = {column["field"] for table in self.tables() if table["use"] for column in table["columns"]}
-        return self.is_taken_in and bool(kinds.ISOLATION_REASONS) and Field.ISOLATION_START.value in mapped
+        return (
+            self.is_taken_in
+            and not self.makes_names
+            and bool(kinds.ISOLATION_REASONS)
+            and Field.ISOLATION_START.value in mapped
+        )
 
     def clean(self) -> dict[str, Any]:
         """Each field once a table; names somewhere; the isolation question answered where it is asked."""
@@ -106,6 +123,8 @@ class MappingForm(forms.Form):
             raise forms.ValidationError(_("Tick at least one sheet."))
         for number, table in tables:
             self._check_columns(number, table)
+        if self.makes_names and not said.get("deadline"):
+            self.add_error("deadline", _("Say until when these people are to be found."))
         if self._asks_for_isolation():
             if not said.get("isolation"):
                 self.add_error("isolation", _("Say yes or no: nothing is assumed."))
@@ -122,14 +141,23 @@ class MappingForm(forms.Form):
                     f"column-{number}-{column['index']}", _("Another column means this already. Leave one out.")
                 )
             seen.add(field)
-        if Field.NAME.value not in seen:
+        if Field.NAME.value not in seen and not (self.makes_names and seen & {Field.ID_NUMBER, Field.PHONES}):
             raise forms.ValidationError(_("Say which column holds the names."))
 
     @property
+    def kind(self) -> kinds.ListKind | None:
+        """The kind that was said or proposed; None for one that does not exist."""
+        return registries.LIST_KINDS.get(str(self["kind"].value()))
+
+    @property
     def is_taken_in(self) -> bool:
-        """Whether the register can take in a list of the kind that was said or proposed."""
-        kind = registries.LIST_KINDS.get(str(self["kind"].value()))
-        return bool(kind and kind.taken_in)
+        """Whether the register can take in a list of that kind."""
+        return bool(self.kind and self.kind.taken_in)
+
+    @property
+    def makes_names(self) -> bool:
+        """Whether the people of such a list are to be found first."""
+        return bool(self.kind and self.kind.makes_names)
 
     @property
     def recalled(self) -> bool:
@@ -139,7 +167,7 @@ class MappingForm(forms.Form):
     @property
     def shows_isolation(self) -> bool:
         """Whether the page asks about isolation: a column holds its start."""
-        if not self.is_taken_in:
+        if not self.is_taken_in or self.makes_names:
             return False
         columns = [name for name in self.fields if name.startswith("column-")]
         return "isolation" in self.fields and any(self[name].value() == Field.ISOLATION_START for name in columns)
@@ -158,6 +186,15 @@ class MappingForm(forms.Form):
                 "left_out": [column for column in columns if not column.value()],
             })  # fmt: skip
         return shown
+
+
+def _deadline_of(said: dict[str, Any]) -> datetime:
+    """What was said before; else the next morning: lists come in the evening, and the day begins with them."""
+    if said.get("deadline"):
+        return datetime.fromisoformat(said["deadline"])
+    at = timezone.now()
+    morning = moment(local_day(at), _BY_MORNING)
+    return morning if at < morning else moment(local_day(at) + timedelta(days=1), _BY_MORNING)
 
 
 class CommitForm(forms.Form):

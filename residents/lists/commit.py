@@ -96,10 +96,11 @@ def prepare(batch: ImportBatch) -> Prepared:
         sealing.unseal(bytes(sealed), context=BLOCK_CONTEXT)
         for sealed in batch.blocks.order_by("pk").values_list("sealed_lines", flat=True)
     ]
-    return Prepared(_unsealed(batch.rows.filter(verdict__in=("changed", "same"), left_out=False)), lines)
+    return Prepared(unsealed(batch.rows.filter(verdict__in=("changed", "same"), left_out=False)), lines)
 
 
-def _unsealed(rows: Any) -> list[Ready]:
+def unsealed(rows: Any) -> list[Ready]:
+    """Staged rows as they were read, in their order."""
     return [Ready(row, unpack(row)[0]) for row in rows.filter(sealed_cells__isnull=False).order_by("pk")]
 
 
@@ -119,7 +120,7 @@ def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> lis
         if cursor.fetchone()[0] != batch.rows.filter(verdict="new", left_out=False).count():
             raise ValueError("the lines are not those of the rows")  # nothing is taken in, and the page says so
     spoken_of = rows_spoken_of("taken_person", batch.grid, open_grids)
-    again = _unsealed(batch.rows.filter(pk__in=spoken_of)) if spoken_of else []
+    again = unsealed(batch.rows.filter(pk__in=spoken_of)) if spoken_of else []
     return sorted([*prepared.known, *again], key=lambda item: item.row.pk)
 
 
@@ -260,7 +261,7 @@ def counts(batch: ImportBatch) -> dict[str, int]:
     rows = batch.rows.filter(left_out=False)
     found = Counter(dict(rows.order_by().values_list("verdict").annotate(Count("pk"))))
     return {
-        **{verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")},
+        **{verdict: found[verdict] for verdict in ("new", "changed", "same", "refused", "verify")},
         "doors": rows.filter(made_door=True).count(),
         "left_out": batch.rows.filter(left_out=True).count(),
     }

@@ -56,6 +56,8 @@ class ListKind:
     """How surely a list with these fields and this title is of the kind; 0: no sign of it."""
     taken_in: bool = True
     """Whether the register can take it in; otherwise it is read and shown only."""
+    makes_names: bool = False
+    """Whether its people are to be found first: they become names to verify, and nobody of the register."""
     blank: tuple[Field, ...] = ()
     """The columns of a blank list to be filled in."""
 
@@ -94,6 +96,7 @@ TO_FIND = ListKind(
     ResidentResource,
     FURTHER,
     _is_to_find,
+    makes_names=True,
     blank=(*WHO, Field.ADDRESS, Field.ISOLATION_START, Field.NOTE),
 )  # fmt: skip
 

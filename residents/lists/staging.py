@@ -6,17 +6,18 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from grid import sealing
 from grid.bulk import copy_into, reserve_ids
 from residents.identity import mask
+from residents.lists import names
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table, find_tables
-from residents.lists.kinds import is_out_of_reach
+from residents.lists.kinds import ListKind, is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
 from residents.lists.new_people import new_line
 from residents.lists.reading import Sheet, read_sheets
@@ -58,7 +59,7 @@ class Staged:
     def counts(self, today: date) -> dict[str, int]:
         """Rows by verdict; and how many state a first day of isolation, within reach of today or not."""
         found = Counter(row.verdict for row in self.judged)
-        counts = {verdict: found[verdict] for verdict in ("new", "changed", "same", "refused")}
+        counts = {verdict: found[verdict] for verdict in ("new", "changed", "same", "refused", "verify")}
         counts["differing"] = sum(bool(set(row.differing) - {"address"}) for row in self.judged)
         pairs = zip(self.people, self.judged, strict=True)
         days = [person.isolation_start for person, row in pairs if person.isolation_start and row.verdict != "refused"]
@@ -139,20 +140,22 @@ def _masked(sample: str, is_id: bool) -> str:
 
 
 def stage(
-    batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, taken_in: bool = True
+    batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, kind: ListKind, at: datetime
 ) -> Staged:
-    """Reads the confirmed tables and compares every row with the register. Stores nothing.
+    """Reads the confirmed tables and compares every row with the register, or with the names that wait. Stores nothing.
 
-    `taken_in`: whether people are to be made of it; otherwise nobody needs a door or a grid.
+    Where no people are to be made of a kind of list nobody needs a door or a grid.
     """
     confirmed = as_confirmed(found, tables)
     people = read_people(confirmed, batch.file_name)
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
+    if kind.makes_names:
+        return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [])
     digests = digests_of(people)
     judged = judge(people, place=batch.grid, default_grid=default_grid, digests=digests)
     for row in judged:
-        if not taken_in and row.problems.get("row") in ("door_missing", "grid_missing"):
+        if not kind.taken_in and row.problems.get("row") in ("door_missing", "grid_missing"):
             row.verdict, row.problems = "new", {}
     return Staged(people, cells, judged, digests)
 
@@ -167,6 +170,8 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
         "grid_id", "differing", "made_door",
     )  # fmt: skip
     copy_into(ImportRow._meta.db_table, columns, _row_values(batch, staged, ids))
+    if not staged.digests:
+        return  # nobody is to be added
     copy_into(
         ImportBlock._meta.db_table, ("batch_id", "sealed_lines"), ((batch.pk, block) for block in _blocks(staged, ids))
     )

@@ -4,6 +4,7 @@ from residents.models.contact import Contact
 from residents.models.household import Household
 from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportRow
 from residents.models.moves import MoveOffer
+from residents.models.names import NameSource, NameToVerify
 from residents.models.resident import Resident
 from residents.models.twins import Merge, TwinPair
 
@@ -16,6 +17,8 @@ __all__ = [
     "ImportRow",
     "Merge",
     "MoveOffer",
+    "NameSource",
+    "NameToVerify",
     "Resident",
     "TwinPair",
 ]

@@ -18,6 +18,7 @@ ROW_VERDICTS = [
     ("changed", _("Different")),
     ("same", _("The same")),
     ("refused", _("Refused")),
+    ("verify", _("To verify")),
 ]
 
 
@@ -66,6 +67,7 @@ class ImportRow(models.Model):
     # What is to happen, as the preview showed it: the resident it means, the household, the fields that differ.
     resident_id = models.BigIntegerField(null=True)
     household_id = models.BigIntegerField(null=True)
+    name_id = models.BigIntegerField(null=True)  # the name to verify that the row made or joined
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     differing = models.JSONField(default=list)  # names of the fields that differ
     left_out = models.BooleanField(default=False, db_default=False)  # unticked in the preview: nothing becomes of it

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from grid import registries
 from grid.models import Place, Staff
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
@@ -22,11 +23,12 @@ from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
 from residents.lists.staging import unpack
-from residents.models import Household, ImportBatch, ImportRow, Resident
+from residents.models import Household, ImportBatch, ImportRow, NameToVerify, Resident
 from residents.models.lists import ROW_VERDICTS
 
 SHOWN_LISTS = 50
 VERDICTS = dict(ROW_VERDICTS)
+USUAL = ("new", "changed", "same", "refused")  # shown also where there are none
 TABS: dict[str, Promise | str] = {**VERDICTS, "left_out": _("Left out")}
 
 
@@ -54,8 +56,9 @@ def is_given_up(batch: ImportBatch) -> bool:
 
 def tabs_of(batch: ImportBatch) -> list[tuple[str, Promise | str, int]]:
     """Key, words and count of each group of rows; left out only where there are some."""
+    usual = ("verify", "refused") if registries.LIST_KINDS[batch.kind].makes_names else USUAL
     counts = [(key, words, batch.counts.get(key, 0)) for key, words in TABS.items()]
-    return [tab for tab in counts if tab[0] in VERDICTS or tab[2]]
+    return [tab for tab in counts if tab[0] in usual or tab[2]]
 
 
 def rows_shown(batch: ImportBatch, show: str, fault: str) -> QuerySet[ImportRow]:
@@ -167,8 +170,11 @@ def _words(name: str, value: Any) -> str:
     return str(choices.get(value, value))
 
 
-def kept_after_undo(batch: ImportBatch, staff: Staff, limit: int = 200) -> list[Resident]:
-    """People that the list made and that stayed when it was taken back, because somebody worked with them."""
+def kept_after_undo(batch: ImportBatch, staff: Staff, limit: int = 200) -> list[tuple[str, str]]:
+    """Name and door of whom the list brought and who stayed when it was taken back: somebody had worked with them."""
+    if registries.LIST_KINDS[batch.kind].makes_names:
+        names = NameToVerify.objects.visible_to(staff).filter(sources__batch=batch).distinct().in_walking_order()
+        return [(name.name, name.door) for name in names[:limit]]
     made = batch.rows.filter(verdict="new", resident_id__isnull=False).values("resident_id")
     people = Resident.objects.visible_to(staff).filter(pk__in=made).select_related("household")
-    return list(people.order_by("household__walk_key", "pk")[:limit])
+    return [(person.name, person.household.door) for person in people.order_by("household__walk_key", "pk")[:limit]]

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from grid.models import Notice, Staff
-from residents.models import Household
+from residents.models import Household, NameToVerify, Resident
 from residents.queries import offers
 from residents.queries.moves import names_at
 
@@ -55,4 +55,32 @@ def offer_lines(staff: Staff, notices: list[Notice]) -> Lines:
         )
         for notice in notices
         if (offer := rows.get(notice.subject_id or 0))
+    }
+
+
+def name_lines(staff: Staff, notices: list[Notice]) -> Lines:
+    """For notices about a name that another community passed on."""
+    keys = [notice.subject_id for notice in notices if notice.subject_id]
+    names = {row.pk: row for row in NameToVerify.objects.visible_to(staff).filter(pk__in=keys)}
+    words = _("Another community asks you to find %(name)s")
+    return {
+        notice.pk: (words % {"name": row.name or _("somebody without a name")}, reverse("name_detail", args=[row.pk]))
+        for notice in notices
+        if (row := names.get(notice.subject_id or 0))
+    }
+
+
+def person_lines(staff: Staff, notices: list[Notice]) -> Lines:
+    """For notices about a person: whom a worker found, who is to isolate."""
+    keys = [notice.subject_id for notice in notices if notice.subject_id]
+    people = Resident.objects.visible_to(staff).filter(pk__in=keys).select_related("household")
+    rows = {row.pk: row for row in people}
+    words = _("%(name)s, %(door)s was found and is to isolate. Open the isolation record.")
+    return {
+        notice.pk: (
+            words % {"name": row.name, "door": row.household.door},
+            reverse("resident_detail", args=[row.pk]),
+        )
+        for notice in notices
+        if (row := rows.get(notice.subject_id or 0))
     }

@@ -17,6 +17,7 @@ from residents.actions import lists as deeds
 from residents.forms.list_files import UploadForm
 from residents.lists import blank_workbook
 from residents.queries import lists as queries
+from residents.queries import names
 from residents.views.lists import PAGE_OF_STATE, where_it_is
 
 
@@ -31,6 +32,7 @@ def _home(request: StaffRequest, form: UploadForm) -> HttpResponse:
     found = queries.lists_of(request.user)[: queries.SHOWN_LISTS]
     batches = [(batch, reverse(PAGE_OF_STATE.get(batch.state, "list_result"), args=[batch.pk])) for batch in found]
     context = {"form": form, "batches": batches, "kinds": registries.LIST_KINDS.values()}
+    context["names"] = names.left_for(request.user, timezone.now())
     return render(request, "residents/lists/home.html", context, status=422 if form.errors else 200)
 
 

@@ -53,7 +53,8 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     found = staging.open_file(batch)
     form = MappingForm(request.POST or None, batch=batch, found=found)
     if request.method == "POST" and form.is_valid():
-        staged = staging.stage(batch, found, form.tables(), form.choices()["grid"], form.is_taken_in)
+        kind = registries.LIST_KINDS[form.cleaned_data["kind"]]
+        staged = staging.stage(batch, found, form.tables(), form.choices()["grid"], kind, timezone.now())
         if not (homeless := staged.count("grid_missing")):
             return _keep_preview(request, batch, staged, form)
         form.add_error(
@@ -88,7 +89,7 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
         "tabs": queries.tabs_of(batch), "shown_words": queries.TABS.get(show), "fault": fault,
         "faults": queries.faults_of(batch) if show == "refused" else [], "kind": registries.LIST_KINDS[batch.kind],
         "form": CommitForm(initial={"reading": batch.choices.get("reading")}, batch=batch),
-        "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same")),
+        "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same", "verify")),
     }  # fmt: skip
     return render(request, "residents/lists/preview.html", context)
 
@@ -154,7 +155,8 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     kept = queries.kept_after_undo(batch, request.user) if batch.state == "undone" else []
     context = {
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "kept": kept,
-        "left": batch.counts["changed"] + batch.counts["same"] - batch.counts["people_changed"],
+        "left": batch.counts["changed"] + batch.counts["same"] - batch.counts.get("people_changed", 0),
+        "names": registries.LIST_KINDS[batch.kind].makes_names,
         "refused_file": batch.created_at > timezone.now() - deeds.KEPT,
     }  # fmt: skip
     return render(request, "residents/lists/result.html", context)

@@ -158,6 +158,17 @@ POLICY: dict[str, Line] = {
     "twin_reopen": Line(_LEAD, "POST", "twins"),
     "twin_compare": Line(_LEAD, BOTH, "twins"),
     "merge_undo": Line(_LEAD, BOTH, "merge"),
+    # names to verify
+    "name_list": Line(_PEOPLE),
+    "name_detail": Line(_PEOPLE, "GET", "name"),
+    "name_answer": Line(_WORK, "POST", "name", {"outcome": "unknown", "version": "1"}),
+    "name_reopen": Line(_WORK, "POST", "name"),
+    "name_here": Line(_WORK, BOTH, "name"),
+    "name_isolate": Line(_WORK, "POST", "name"),
+    "name_pass_on": Line(_WORK, BOTH, "name"),
+    "name_hand_out": Line(_LEAD, BOTH, colleagues=True),
+    "name_sheet": Line(_PEOPLE),
+    "name_same": Line(_LEAD, BOTH),
     # lists
     "list_home": Line(_LEAD),
     "list_upload": Line(_LEAD, "POST"),

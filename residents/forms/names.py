@@ -72,16 +72,17 @@ class FoundForm:
 
     def is_valid(self) -> bool:
         """Whether door and person are sound, her number is free, and nobody like her lives there unless she says so."""
+        self.refuse()
         if not all([part.is_valid() for part in self.parts]):
             return False
-        self.refuse()
         grid, door = self.door.chosen_grid, self.door.cleaned_data["door"]
         row, word = (self.person, door_key(grid.pk, door)), self.door.data.get("different", "")
         self.beside = Beside(self.staff, self.name.street_id, [row], word=word, grid=grid.pk)
-        return not self.person.errors and free_to_save(self.beside)
+        return free_to_save(self.beside)
 
     def refuse(self) -> None:
         """Says where the number lives that the register has already."""
+        self.person.is_valid()
         refuse_registered(self.staff, self.name.street_id, [self.person])
 
 

@@ -194,7 +194,7 @@ def write(
     sources: dict[int, list[NameSource]] = {}
     for visit in found:
         key = visit.known.pk if visit.known else ids[id(visit)]
-        sources[key] = [_source(key, batch, people[row], digests[row], deadline, at) for row in visit.rows]
+        sources[key] = [_source(key, batch, *rows[row], digests[row], deadline, at) for row in visit.rows]
     place = {"grid_id": batch.grid_id, "street_id": batch.grid.street_id, "created_at": at}
     made = (_values_of_name(ids[id(visit)], sources[ids[id(visit)]], place) for visit in fresh)
     copy_rows(NameToVerify, _NAME_COLUMNS, made)
@@ -212,12 +212,13 @@ def write(
 
 
 def _source(
-    name_id: int, batch: ImportBatch, person: PersonRow, digest: bytes | None, deadline: datetime, at: datetime
-) -> NameSource:
+    name_id: int, batch: ImportBatch, row: ImportRow, person: PersonRow, digest: bytes | None, deadline: datetime,
+    at: datetime,
+) -> NameSource:  # fmt: skip
     note = " ".join(part for part in (person.community, person.grid, person.note) if part)
     return NameSource(
         of_id=name_id, batch=batch, list_name=batch.file_name, row=person.row, said_at=at, deadline=deadline,
-        faults={str(name): problem.code for name, problem in person.problems.items()},
+        faults={name: code for name, code in row.problems.items() if name != "row"},
         name=person.name, sex=person.sex or "", birth_date=person.birth_date, phones=list(person.phones),
         address=person.address[:200], compound=person.compound[:60], building=person.building[:20],
         unit=person.unit[:20], room=person.room[:20], first_day=person.isolation_start, note=note[:200],

@@ -65,6 +65,14 @@ def find_name(staff: Staff, name_id: int) -> QuerySet[NameToVerify]:
     return rows.select_related("grid__parent", "worker", "answered_by", "last_try_by", "became__grid")
 
 
+def is_hers(staff: Staff, name: NameToVerify) -> bool:
+    """Whether she may answer: she edits people in the whole community, or it is her visit while she works in it."""
+    if staff.may(Permission.EDIT_PEOPLE, name.grid):
+        return True
+    posts = staff.posts_with(Permission.EDIT_PEOPLE)
+    return name.worker_id == staff.pk and any(post.place.path.startswith(name.grid.path) for post in posts)
+
+
 def sources_of(name: NameToVerify) -> list[tuple[NameSource, list[str]]]:
     """What each list said of a name in sight, and which of it was damaged, in words."""
     return [(source, reason_words(source.faults)) for source in name.sources.order_by("said_at", "pk")]

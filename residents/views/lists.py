@@ -52,7 +52,9 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
         return where_it_is(batch)
     found = staging.open_file(batch)
     form = MappingForm(request.POST or None, batch=batch, found=found)
-    if request.method == "POST" and form.is_valid():
+    if "look" in request.POST:  # another kind was chosen: what it asks is shown, nothing is checked yet
+        form = MappingForm(initial={name: request.POST.get(name, "") for name in form.fields}, batch=batch, found=found)
+    elif request.method == "POST" and form.is_valid():
         kind = registries.LIST_KINDS[form.cleaned_data["kind"]]
         staged = staging.stage(batch, found, form.tables(), form.choices()["grid"], kind, timezone.now())
         if not (homeless := staged.count("grid_missing")):

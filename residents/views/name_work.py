@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from grid.access import StaffRequest, actor_of, needs
+from grid.access import StaffRequest, actor_of, needs, require
 from grid.models import Place
 from grid.rules.permissions import Permission
 from grid.views.versions import id_in
@@ -19,7 +19,7 @@ from residents.actions import names as deeds
 from residents.forms import names as forms
 from residents.models import NameToVerify
 from residents.queries import names as queries
-from residents.views.names import already, find
+from residents.views.names import already, find_hers
 
 _TEMPLATES = "residents/names/"
 _MOST_NAMED = 300  # names that can be ticked on one page
@@ -29,7 +29,7 @@ _MOST_NAMED = 300  # names that can be ticked on one page
 @require_http_methods(["GET", "POST"])
 def name_pass_on(request: StaffRequest, name_id: int) -> HttpResponse:
     """Gives a name to the community in which she lives."""
-    name = find(request, name_id)
+    name = find_hers(request, name_id)
     if name.state != "open":
         return redirect("name_detail", name.pk)
     form = forms.PassOnForm(request.POST or None, here=name.grid, initial={"version": name.version})
@@ -127,6 +127,6 @@ def name_same(request: StaffRequest) -> HttpResponse:
 def _in_sight(request: StaffRequest, key: int) -> NameToVerify | None:
     """A name of a place that she leads. None for one that is gone, since it was made one with another."""
     name = queries.find_name(request.user, key).first()
-    if name is not None and not request.user.may(Permission.MANAGE_HELPERS, name.grid):
-        raise Http404
+    if name is not None:
+        require(request.user, Permission.MANAGE_HELPERS, name.grid)
     return name

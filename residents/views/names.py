@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,14 +40,22 @@ def name_list(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page, "names": [(name, known.get(name.pk, [])) for name in names], "show": show, "at": at,
         "left": queries.left_for(request.user, at),
-        "leads": request.user.may(Permission.MANAGE_HELPERS), "may_answer": request.user.may(Permission.EDIT_PEOPLE),
+        "leads": request.user.may(Permission.MANAGE_HELPERS),
     }  # fmt: skip
     return render(request, f"{_TEMPLATES}list.html", context)
 
 
 def find(request: StaffRequest, name_id: int) -> NameToVerify:
     """The name in the reader's sight, or 404."""
-    name: NameToVerify = get_object_or_404(queries.findfind(request.user, name_id))
+    name: NameToVerify = get_object_or_404(queries.find_name(request.user, name_id))
+    return name
+
+
+def find_hers(request: StaffRequest, name_id: int) -> NameToVerify:
+    """The name, which she may answer; 404 outside her sight, 403 for one that is another's visit."""
+    name = find(request, name_id)
+    if not queries.is_hers(request.user, name):
+        raise PermissionDenied
     return name
 
 
@@ -60,7 +68,7 @@ def name_detail(request: StaffRequest, name_id: int) -> HttpResponse:
     context = {
         "name": name, "sources": queries.sources_of(name), "at": timezone.now(), "person": person,
         "known": queries.registered(request.user, [name]).get(name.pk, []) if name.state == "open" else [],
-        "may_answer": request.user.may(Permission.EDIT_PEOPLE),
+        "may_answer": queries.is_hers(request.user, name),
         "next": queries.next_open(request.user, name) if name.state != "open" else None,
     }  # fmt: skip
     return render(request, f"{_TEMPLATES}detail.html", context)
@@ -76,7 +84,7 @@ def already(request: StaffRequest, fault: deeds.NameAnswered) -> HttpResponse:
 @require_POST
 def name_answer(request: StaffRequest, name_id: int) -> HttpResponse:
     """What was found out, in one tap; then the next name."""
-    name, outcome = find(request, name_id), request.POST.get("outcome", "")
+    name, outcome = find_hers(request, name_id), request.POST.get("outcome", "")
     if outcome not in (*deeds.OUTCOMES, "no_contact"):
         return redirect("name_detail", name.pk)
     said: dict[str, Any] = {"name": name, "version": version_in(request)}
@@ -95,7 +103,7 @@ def name_answer(request: StaffRequest, name_id: int) -> HttpResponse:
 @require_POST
 def name_reopen(request: StaffRequest, name_id: int) -> HttpResponse:
     """Takes an answer back."""
-    name = find(request, name_id)
+    name = find_hers(request, name_id)
     try:
         deeds.reopen(name=name, version=version_in(request), by=actor_of(request), at=timezone.now())
     except deeds.NameAnswered as fault:
@@ -112,7 +120,7 @@ def name_reopen(request: StaffRequest, name_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def name_here(request: StaffRequest, name_id: int) -> HttpResponse:
     """She lives here: who of the register she is, or her door and what the card says."""
-    name = find(request, name_id)
+    name = find_hers(request, name_id)
     if name.state != "open":
         return redirect("name_detail", name.pk)
     if chosen := id_in(request.POST.get("resident", "")):
@@ -163,7 +171,7 @@ def _save(request: StaffRequest, name: NameToVerify, found: forms.FoundForm, key
 @require_POST
 def name_isolate(request: StaffRequest, name_id: int) -> HttpResponse:
     """要隔离吗: no, or yes; whoever opens isolation records goes on to hers, else the lead is told."""
-    name = find(request, name_id)
+    name = find_hers(request, name_id)
     isolate = {"yes": True, "no": False}.get(request.POST.get("isolate", ""))
     if isolate is None or name.resident_id is None:
         return redirect("name_detail", name.pk)

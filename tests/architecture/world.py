@@ -25,8 +25,9 @@ from grid.rules.places import Kind
 from quarantine.models import CheckIn
 from residents.lists.rows import PersonRow
 from residents.lists.staging import pack
-from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, Resident, TwinPair
+from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, NameToVerify, Resident, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff
+from tests.factories.names import make_name
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
 from tests.factories.supplies import make_supply_request
@@ -62,6 +63,7 @@ class Rows:
     helper_post: Post  # of a worker for one building, with an end
     round_given: Post  # the worker's own round, handed over
     notice: Notice
+    name: NameToVerify  # at the community, given to the grid's worker
     list_in_preview: ImportBatch
     list_committing: ImportBatch
     list_done: ImportBatch
@@ -110,6 +112,7 @@ class World:
         self.own = self.corners["own"]
         members = {letter: make_staff(role, self.place_of(role)) for letter, role in ROLES.items()}
         self.sessions = {letter: _log_in(staff) for letter, staff in members.items()}
+        NameToVerify.unscoped.filter(pk=self.own.name.pk).update(worker=members["W"])
         Post.objects.filter(pk=self.own.round_given.pk).update(handed_over_by=members["W"])
         self.sessions["ended"] = _log_in(self._had_every_post_once())
         self.sessions["none"] = _log_in(make_staff())
@@ -173,7 +176,10 @@ def _fill(number: int, name: str, community: Place) -> Rows:
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
         free_resident=free, contact=contact, twins=twins, merge=merge,
         id_number=id_number, case=case, check_in=check_in, supply=supply,
-        staff=staff, post=staff.posts.get(), **_helpers(grid, staff, sign, yard), notice=_notice(grid, household),
+        staff=staff, name=make_name(
+            community, at=now, worker=staff, name=person, compound=yard, building="3", room=room, phones=[phone],
+            note=remark, list_name=f"表{sign}",
+        ), post=staff.posts.get(), **_helpers(grid, staff, sign, yard), notice=_notice(grid, household),
         list_in_preview=lists["preview"], list_committing=lists["committing"],
         list_done=lists["done"],
     )  # fmt: skip

@@ -81,6 +81,7 @@ def test_take_the_pictures(open_page: OpenPage, fresh_database: str, wednesday: 
     lead.get_by_label("选文件").set_input_files(RETURNEES)
     tap(lead, "上传看看")
     shoot(lead, "list-columns")
+    lead.get_by_label("名单种类").select_option("residents")
     lead.get_by_label("库里没有的户归哪个网格").select_option(index=1)
     lead.get_by_label("不建", exact=True).check()
     tap(lead, "看看认得对不对")

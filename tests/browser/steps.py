@@ -49,6 +49,10 @@ def take_in_list(page: Page, street: Street, look: Look = no_look) -> None:
     tap(page, "上传看看")
     expect(page.get_by_role("heading", level=1)).to_have_text("认出来的样子")
     look(page, "list-columns")
+    # By itself it is a list of people to find. Into the register it goes on her word, and then more is asked.
+    page.get_by_label("名单种类").select_option("residents")
+    tap(page, "看看认得对不对")
+    expect(page.locator(".error-summary")).to_be_visible()
     page.get_by_label("库里没有的户归哪个网格").select_option(label=street.grid.name)
     page.get_by_label("不建", exact=True).check()
     tap(page, "看看认得对不对")

@@ -85,9 +85,12 @@ def mapping_as_proposed(client: Client, batch: ImportBatch) -> dict[str, str]:
 
 
 def to_preview(client: Client, data: bytes, **said: str) -> ImportBatch:
-    """Upload and mapping as proposed, with what else the user says; the list as the preview shows it."""
+    """Upload and mapping as proposed, with what else the user says; the list as the preview shows it.
+
+    Without a word about the kind it is a list of the register: with a day of return it would be one of people to find.
+    """
     batch = batch_of(upload(client, data))
-    said = {"isolation": "no"} | said
+    said = {"isolation": "no", "kind": "residents"} | said
     answer = client.post(reverse("list_mapping", args=[batch.pk]), mapping_as_proposed(client, batch) | said)
     assert answer.status_code == 302, answer.context["form"].errors
     batch.refresh_from_db()

@@ -142,7 +142,7 @@ def test_a_building_in_two_grids_decides_nothing(client: Any, street: Street) ->
     batch = batch_of(upload(client, workbook(row("张伟"))))
     from tests.residents.lists.support import mapping_as_proposed
 
-    said = mapping_as_proposed(client, batch) | {"isolation": "no"}
+    said = mapping_as_proposed(client, batch) | {"isolation": "no", "kind": "residents"}
     answer = client.post(reverse("list_mapping", args=[batch.pk]), said)
     assert answer.status_code == 422 and "grid" in answer.context["form"].errors
 

@@ -165,7 +165,7 @@ def test_a_correction_is_remembered_for_the_street_office(client: Any, street: S
 
 
 def test_nothing_is_remembered_where_nothing_was_corrected(client: Any, street: Street) -> None:
-    to_preview(client, workbook(*DOORS), grid=str(street.grid.pk))
+    to_preview(client, workbook(*DOORS), kind="to_find")  # as it was proposed
     assert not ColumnMemory.objects.exists()
 
 

@@ -103,7 +103,7 @@ def test_isolation_records_are_asked_for_only_if_the_user_says_so(
 ) -> None:
     told = hear_isolation(monkeypatch)
     batch = batch_of(upload(client, RETURNEES.read_bytes()))
-    said = mapping_as_proposed(client, batch) | {"grid": str(street.grid.pk)}
+    said = mapping_as_proposed(client, batch) | {"grid": str(street.grid.pk), "kind": "residents"}
     address = reverse("list_mapping", args=[batch.pk])
     assert client.post(address, said).status_code == 422  # neither yes nor no
     assert client.post(address, said | {"isolation": "yes"}).status_code == 422  # no reason
@@ -126,7 +126,7 @@ def test_isolation_begins_on_the_day_the_list_states(client: Any, street: Street
 
 def test_a_list_without_a_grid_asks_for_one(client: Any) -> None:
     batch = batch_of(upload(client, RETURNEES.read_bytes()))
-    said = mapping_as_proposed(client, batch) | {"isolation": "no"}
+    said = mapping_as_proposed(client, batch) | {"isolation": "no", "kind": "residents"}
     answer = client.post(reverse("list_mapping", args=[batch.pk]), said)
     assert answer.status_code == 422 and "grid" in answer.context["form"].errors
     assert ImportBatch.unscoped.get(pk=batch.pk).state == "mapping"

@@ -78,7 +78,9 @@ def source(**facts: Any) -> SimpleNamespace:
 def test_the_first_word_stands_phones_add_up_and_the_last_return_counts() -> None:
     facts = together([
         source(name="王芳", phones=["19900000001"], compound="望江花园", first_day=date(2020, 2, 1), note="自驾"),
-        source(name="王 芳", phones=["19900000002", "19900000001"], building="3", room="502", first_day=date(2020, 2, 9)),
+        source(
+            name="王 芳", phones=["19900000002", "19900000001"], building="3", room="502", first_day=date(2020, 2, 9)
+        ),
     ])  # fmt: skip
     assert facts["name"] == "王芳" and facts["phones"] == ["19900000001", "19900000002"]
     assert (facts["compound"], facts["building"], facts["room"]) == ("", "3", "502")  # a whole door before half of one

@@ -19,7 +19,7 @@ _ROWS = 2000  # prepared with drop-downs and text format
 _DAYS = 7  # of temperatures
 _WIDTH = 15  # characters
 _HEADER_ROW = 2  # below the title and the advice
-_CHOICES = {
+CHOICES = {
     Field.SEX: ["男", "女"],
     Field.URGENT: ["是", "否"],
     Field.RESIDENCY: ["常住", "流动", "人户分离"],
@@ -73,17 +73,18 @@ def _columns(kind: ListKind, today: date) -> Iterator[tuple[str, Field, str]]:
                     yield f"{day.month}月{day.day}日{slot}", field, "36.5"
         else:
             said = today.isoformat() if field in (Field.ISOLATION_START, Field.ISOLATION_END) else _EXAMPLES.get(field)
-            yield _header(kind, field), field, said or ""
+            yield heading_of(kind, field), field, said or ""
 
 
-def _header(kind: ListKind, field: Field) -> str:
+def heading_of(kind: ListKind, field: Field) -> str:
+    """The heading of a column, as such lists write it."""
     if field is Field.ISOLATION_START and Field.ISOLATION_END not in kind.blank:
         return "返乡时间"  # who is to be found does not isolate yet
     return SYNONYMS[field].split()[0]
 
 
 def _offer(sheet: Worksheet, index: int, field: Field) -> None:
-    if choices := _CHOICES.get(field):
+    if choices := CHOICES.get(field):
         first = _HEADER_ROW + 1
         sheet.data_validation(
             first, index, first + _ROWS, index, {"validate": "list", "source": choices, "error_type": "warning"}

@@ -23,7 +23,21 @@ CHOICES = {
     Field.SEX: ["男", "女"],
     Field.URGENT: ["是", "否"],
     Field.RESIDENCY: ["常住", "流动", "人户分离"],
-    Field.RELATION: ["户主", "配偶", "子", "女", "儿媳", "女婿", "父亲", "母亲", "孙子", "孙女", "其他"],
+    Field.RELATION: [
+        "户主",
+        "配偶",
+        "子",
+        "女",
+        "儿媳",
+        "女婿",
+        "父亲",
+        "母亲",
+        "孙子",
+        "孙女",
+        "其他亲属",
+        "租户",
+        "非亲属",
+    ],
 }
 _EXAMPLES = {
     Field.NAME: f"{EXAMPLE}张三",
@@ -37,6 +51,7 @@ _EXAMPLES = {
     Field.UNIT: "1",
     Field.ROOM: "502",
     Field.RELATION: "户主",
+    Field.RESIDENCY: "常住",
     Field.NEEDS: "鸡蛋2板、白菜3斤",
     Field.URGENT: "否",
 }

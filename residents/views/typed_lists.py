@@ -86,12 +86,11 @@ def _go_on(request: StaffRequest, batch: ImportBatch, page: TypingPage) -> HttpR
     nobody = not any(map(page.typed.says_something, page.typed.lines))
     if nobody or page.unread or (page.faults and "anyway" not in request.POST):
         return _table(request, batch, page, nobody)
-    return _to_preview(request, batch)
+    return _to_preview(request, batch, page.typed.found())
 
 
-def _to_preview(request: StaffRequest, batch: ImportBatch) -> HttpResponse:
+def _to_preview(request: StaffRequest, batch: ImportBatch, found: staging.Found) -> HttpResponse:
     """To the preview where the list says all, else to the page that asks what it does not say."""
-    found = staging.open_file(batch)
     asked = MappingForm(batch=batch, found=found)
     form = MappingForm({name: asked[name].value() for name in asked.fields}, batch=batch, found=found)
     return (form.is_valid() and to_preview(request, batch, form)) or redirect("list_mapping", batch.pk)

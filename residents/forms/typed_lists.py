@@ -87,6 +87,7 @@ class Line:
     """A line of the paper."""
 
     number: int | str
+    words: str  # "Line 3"
     cells: list[Cell]
 
 
@@ -115,11 +116,11 @@ class TypingPage:
         for number in range(1, min(len(self.typed.lines) + _BLANK_LINES, LINES_LIMIT) + 1):
             texts = self.typed.lines[number - 1] if number <= len(self.typed.lines) else blank
             pairs = zip(labels, texts, strict=True)
-            yield Line(number, [_cell(*label, number, text, faults) for label, text in pairs])
+            yield Line(number, _in_words(number), [_cell(*label, number, text, faults) for label, text in pairs])
 
     def pattern(self) -> Line:
         """The line from which the page makes further ones."""
-        return Line("__n__", [_cell(*label, "__n__", "", {}) for label in self.labels()])
+        return Line("__n__", _in_words("__n__"), [_cell(*label, "__n__", "", {}) for label in self.labels()])
 
     @property
     def relations(self) -> list[str]:
@@ -148,6 +149,10 @@ class TypingPage:
     def id_words(self) -> list[tuple[str, Promise]]:
         """What the page says of an ID number while it is typed: code and words."""
         return [(code.replace("_", "-"), problem_words(Problem(code))) for code in ID_FAULTS]
+
+
+def _in_words(number: int | str) -> str:
+    return str(_("Line %(number)s") % {"number": number})
 
 
 def _cell(

@@ -9,11 +9,12 @@
   const KEEP_AFTER = 30000; // milliseconds since it was last stored
   const carried = form.dataset.carried.split(" ");
 
-  const fieldsOf = (line) => [...line.querySelectorAll("[data-part]")];
-  const part = (line, name) => line.querySelector(`[data-part="${name}"]`);
+  const fieldsOf = (line) => [...line.querySelectorAll("input, select")];
+  const partOf = (field) => field.name.split("-")[0]; // "building-3" is the building of line 3
+  const part = (line, name) => fieldsOf(line).find((field) => partOf(field) === name);
   const isBlank = (line) => fieldsOf(line).every((field) => !field.value.trim());
   const saysMore = (line) => fieldsOf(line).some((field) => field.value.trim()
-    && field.dataset.part !== "room" && !carried.includes(field.dataset.part));
+    && partOf(field) !== "room" && !carried.includes(partOf(field)));
 
   // -- an ID number, as the server reads it ---------------------------------------------------------------------
   const SHARES = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -76,6 +77,12 @@
     if (document.visibilityState === "hidden") keep(); // a call comes in, and the phone may close the page
   });
 
+  // As with Tab, what stands there is selected: typing replaces what was carried over, Enter leaves it.
+  const go = (field) => {
+    field.focus();
+    if (field.select) field.select();
+  };
+
   // -- going on ----------------------------------------------------------------------------------------------------
   const makeLine = () => {
     const number = body.rows.length + 1;
@@ -98,26 +105,26 @@
   form.addEventListener("keydown", (event) => {
     const field = event.target;
     // an input method takes Enter and arrows for itself while it offers characters
-    if (!field.dataset.part || event.isComposing || event.keyCode === 229) return;
+    if (!body.contains(field) || event.isComposing || event.keyCode === 229) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const line = field.closest("tr");
     const fields = fieldsOf(line);
     const isLast = field === fields[fields.length - 1];
     if (event.key === "Enter") {
       event.preventDefault();
-      if (!isLast) return void fields[fields.indexOf(field) + 1].focus();
+      if (!isLast) return void go(fields[fields.indexOf(field) + 1]);
       const next = goOn(line);
-      (next ? fieldsOf(next)[0] : form.querySelector(".actions button")).focus();
+      go(next ? fieldsOf(next)[0] : form.querySelector(".actions button"));
     } else if (event.key === "Tab" && isLast) {
       goOn(line); // the browser itself moves the focus
     } else if (["ArrowDown", "ArrowUp"].includes(event.key) && field.tagName === "INPUT" && !field.list) {
       const to = event.key === "ArrowDown" ? line.nextElementSibling : line.previousElementSibling;
       event.preventDefault();
-      if (to) part(to, field.dataset.part).focus();
+      if (to) go(part(to, partOf(field)));
     }
   });
   form.addEventListener("change", (event) => {
-    if (event.target.dataset.part === "id_number") sayOfId(event.target);
+    if (partOf(event.target) === "id_number") sayOfId(event.target);
   });
 
   document.getElementById("keys").hidden = false;

@@ -41,7 +41,7 @@ CHOICES = {
 }
 _EXAMPLES = {
     Field.NAME: f"{EXAMPLE}张三",
-    Field.ID_NUMBER: "420198198005170017",
+    Field.ID_NUMBER: "420198198005170013",
     Field.SEX: "男",
     Field.BIRTH_DATE: "1980-05-17",
     Field.PHONES: "19900000001",

@@ -43,10 +43,15 @@ def list_begin(request: StaffRequest) -> HttpResponse:
 @needs(Permission.IMPORT_LISTS)
 @require_http_methods(["GET", "POST"])
 def list_type(request: StaffRequest, batch_id: int) -> HttpResponse:
-    """The table. Whatever is pressed, what was typed is stored first, sealed; then it goes on."""
+    """The table. Whatever is pressed, what was typed is stored first, sealed; then it goes on.
+
+    It shows whole ID numbers, to whoever typed them and nobody else: colleagues come to the page that masks them.
+    """
     batch = get_object_or_404(lists_of(request.user), pk=batch_id)
     if not batch.typed or batch.state not in deeds.OPEN_FOR_CHOICES:
         return where_it_is(batch)
+    if batch.by_id != request.user.pk:
+        return redirect("list_mapping", batch.pk)
     page = TypingPage(staging.open_typed(batch), batch.file_digest)
     if request.method == "GET":
         return _table(request, batch, page)

@@ -1,8 +1,10 @@
 """照单录入: what is typed is kept, checked by the readers of lists, and goes the way of every list."""
 
 import hashlib
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -17,6 +19,9 @@ from quarantine.models import IsolationCase
 from residents.actions import lists as deeds
 from residents.lists.blank_workbook import CHOICES
 from residents.lists.fields import Field
+from residents.lists.headers import find_tables
+from residents.lists.reading import read_sheets
+from residents.lists.rows import EXAMPLE, read_people
 from residents.lists.typed import LINES_LIMIT, Typed
 from residents.lists.values import read_relation, read_sex, read_yes_or_no
 from residents.models import ImportBatch, Resident
@@ -405,6 +410,23 @@ def test_a_lead_of_another_community_does_not_see_that_the_list_exists(client: A
     assert typed_in(client, batch) == []
 
 
+def test_a_colleague_takes_the_list_on_without_seeing_its_numbers(client: Any, street: Street) -> None:
+    batch, number = begin(client), make_id_number()
+    post(client, batch, [person("测试甲", id_number=number)], "keep")
+    colleague = client_of(make_staff(Role.COMMUNITY_LEAD, street.community))
+    address = reverse("list_type", args=[batch.pk])
+    sent = {"seen": batch.file_digest, "page": "p", "name-1": "测试乙"}
+    for answer in (colleague.get(address), colleague.post(address, sent)):
+        assert answer["Location"] == reverse("list_mapping", args=[batch.pk])
+    page = colleague.get(reverse("list_mapping", args=[batch.pk]))
+    assert number not in page.content.decode() and "测试甲" in page.content.decode()
+    asked = page.context["form"]
+    said = {name: asked[name].value() or "" for name in asked.fields} | {"grid": str(street.grid.pk)}
+    answer = colleague.post(reverse("list_mapping", args=[batch.pk]), said)
+    assert answer["Location"] == reverse("list_preview", args=[batch.pk])
+    assert typed_in(client, batch) == [person("测试甲", id_number=number)]
+
+
 def test_a_worker_types_no_lists(client: Any, street: Street) -> None:
     batch = begin(client)
     worker = client_of(make_staff(Role.GRID_WORKER, street.grid))
@@ -455,6 +477,28 @@ def test_the_table_costs_the_same_with_one_line_and_with_three(client: Any, stre
             client.get(reverse("list_type", args=[batch.pk]))
         costs.append(len(queries))
     assert costs == [10, 10]  # two of them read what was typed and count the notices of the frame
+
+
+# -- blank lists ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["residents", "to_find", "ledger", "temperatures", "supplies"])
+def test_a_blank_list_has_a_sound_example_text_cells_and_choices(client: Any, kind: str, clock: Any) -> None:
+    data = b"".join(client.get(reverse("list_blank", args=[kind])).streaming_content)
+    book = openpyxl.load_workbook(BytesIO(data))
+    sheet = book.active
+    columns = {str(cell.value): cell.column_letter for cell in sheet[3]}
+    assert {cell.number_format for row in (3, 4) for cell in sheet[row]} == {"@"}
+    text = [range(part.min, part.max + 1) for part in sheet.column_dimensions.values() if part.number_format == "@"]
+    assert {index for part in text for index in part} >= set(range(1, len(columns) + 1)), "below the example, too"
+    offered = {str(area).rstrip("0123456789") for rule in sheet.data_validations.dataValidation for area in rule.sqref}
+    chosen = {"性别", "与户主关系", "人员类型", "是否紧急"} & set(columns)
+    assert {area.split(":")[0].rstrip("0123456789") for area in offered} == {columns[header] for header in chosen}
+    sheet["A4"] = str(sheet["A4"].value).removeprefix(EXAMPLE)
+    filled = BytesIO()
+    book.save(filled)
+    [person] = read_people(find_tables(read_sheets(filled.getvalue())))
+    assert (person.name, person.problems) == ("张三", {})
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ REGISTER_DEEDS: dict[str, Any] = {
     "removal_withdrawn": _("Wish for removal taken back"),
     "person_purged": _("A person's data removed for good"),
     "list_uploaded": _("List uploaded"),
+    "list_begun": _("List begun, to be typed"),
+    "list_typed": _("Lines of a list typed"),
     "list_read": _("List compared with the register"),
     "list_rows_left_out": _("Rows of a list left out"),
     "list_rows_taken_again": _("Rows of a list no longer left out"),

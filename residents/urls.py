@@ -20,6 +20,7 @@ from residents.views import (
     residents,
     search,
     twins,
+    typed_lists,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -98,6 +99,8 @@ urlpatterns: list[URLPattern] = [
     path("lists/", list_files.list_home, name="list_home"),
     path("lists/upload/", list_files.list_upload, name="list_upload"),
     path("lists/blank/<slug:kind>.xlsx", list_files.list_blank, name="list_blank"),
+    path("lists/type/", typed_lists.list_begin, name="list_begin"),
+    path("lists/<int:batch_id>/type/", typed_lists.list_type, name="list_type"),
     path("lists/<int:batch_id>/columns/", lists.list_mapping, name="list_mapping"),
     path("lists/<int:batch_id>/preview/", lists.list_preview, name="list_preview"),
     path("lists/<int:batch_id>/leave-out/", lists.list_leave_out, name="list_leave_out"),

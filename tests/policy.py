@@ -173,6 +173,8 @@ POLICY: dict[str, Line] = {
     "list_home": Line(_LEAD),
     "list_upload": Line(_LEAD, "POST"),
     "list_blank": Line(_LEAD, "GET"),
+    "list_begin": Line(_LEAD, BOTH),
+    "list_type": Line(_LEAD, BOTH, "list_typed"),
     "list_leave_out": Line(_LEAD, "POST", "list_in_preview"),
     "list_mapping": Line(_LEAD, BOTH, "list_done"),
     "list_preview": Line(_LEAD, "GET", "list_in_preview"),

@@ -13,7 +13,16 @@ from django.db.models import Q, QuerySet
 
 from grid import registries, sealing
 from grid.actions import outbox
-from grid.actions.audit import PlaceClosed, confirm_open, confirm_scope, deed, hold_street, record, reserve_id
+from grid.actions.audit import (
+    EditedMeanwhile,
+    PlaceClosed,
+    confirm_open,
+    confirm_scope,
+    deed,
+    hold_street,
+    record,
+    reserve_id,
+)
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
@@ -40,10 +49,19 @@ def _lock(kind: int, key: int) -> None:
 
 
 def receive_list(
-    *, place: Place, kind: str, file_name: str, data: bytes, tables: list[Plain], by: Actor, at: datetime
+    *,
+    place: Place,
+    kind: str,
+    file_name: str,
+    data: bytes,
+    tables: list[Plain],
+    by: Actor,
+    at: datetime,
+    typed: bool = False,
 ) -> tuple[ImportBatch, bool]:
     """Stores an uploaded file, sealed. The same file sent again by the same person, while unfinished, is the same list.
 
+    `typed`: a list that is to be typed line by line; its bytes are those of `lists.typed`.
     Returns the list and whether it is new here.
     """
     digest = hashlib.sha256(data).hexdigest()
@@ -51,14 +69,13 @@ def receive_list(
         _lock(_LOCK_OF_UPLOADS, by.staff_id or 0)
         confirm_scope(by, Permission.IMPORT_LISTS, place, at)
         same = ImportBatch.unscoped.filter(by=by.staff_id, grid=place, file_digest=digest, state__in=UNFINISHED)
-        if batch := same.first():
+        if batch := same.filter(typed=typed).first():
             return batch, False
         key = reserve_id(ImportBatch)
-        with deed(
-            "list_uploaded", by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)
-        ):
+        name = "list_begun" if typed else "list_uploaded"
+        with deed(name, by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)):
             batch = ImportBatch(
-                pk=key, grid=place, by_id=by.staff_id or 0, created_at=at, state="mapping", kind=kind,
+                pk=key, grid=place, by_id=by.staff_id or 0, created_at=at, state="mapping", kind=kind, typed=typed,
                 file_name=file_name[-200:], file_digest=digest, tables=tables,
                 sealed_file=sealing.seal(data, context=staging.FILE_CONTEXT),
             )  # fmt: skip
@@ -76,6 +93,42 @@ def _hold(batch: ImportBatch) -> ImportBatch:
     if row is None:
         raise ListMovedOn
     return row
+
+
+def keep_typed(
+    *,
+    batch: ImportBatch,
+    data: bytes,
+    tables: list[Plain],
+    seen: str,
+    page: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Stores what was typed so far in place of what was typed before; a preview of that is gone with it.
+
+    `seen`: the digest of what the page began with. `page`: a word of its own of the page, in `tables` too: by it one
+    page may store as often as it likes. Stored again without a change, nothing happens. Raises EditedMeanwhile where
+    another page stored something else since, ListMovedOn once the list is being taken in.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        row = _hold(batch)
+        if row.state not in OPEN_FOR_CHOICES:
+            raise ListMovedOn
+        if row.file_digest == digest:
+            return
+        if row.file_digest != seen and row.tables[0].get("page") != page:
+            raise EditedMeanwhile
+        confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
+        with deed("list_typed", by=by, at=at, place=row.grid_id, subject=row, size=len(data)):
+            row.rows.all().delete()
+            row.blocks.all().delete()
+            row.state, row.tables, row.counts, row.failure, row.rows_total = "mapping", tables, {}, "", 0
+            row.file_digest, row.sealed_file = digest, sealing.seal(data, context=staging.FILE_CONTEXT)
+            row.save(update_fields=[
+                "state", "tables", "counts", "failure", "rows_total", "file_digest", "sealed_file",
+            ])  # fmt: skip
 
 
 def keep_preview(

@@ -103,6 +103,8 @@ class PassOnForm(forms.Form):
 class HandOutForm(forms.Form):
     """How names are given out: by building, evenly among these, or these names to this worker."""
 
+    hide_optional = True  # which of them is needed follows from the button
+
     how = forms.ChoiceField(choices=[("building", ""), ("evenly", ""), ("chosen", "")])
     workers = forms.TypedMultipleChoiceField(coerce=int, required=False)
     names = forms.TypedMultipleChoiceField(coerce=int, required=False)

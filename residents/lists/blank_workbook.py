@@ -19,15 +19,29 @@ _ROWS = 2000  # prepared with drop-downs and text format
 _DAYS = 7  # of temperatures
 _WIDTH = 15  # characters
 _HEADER_ROW = 2  # below the title and the advice
-_CHOICES = {
+CHOICES = {
     Field.SEX: ["男", "女"],
     Field.URGENT: ["是", "否"],
     Field.RESIDENCY: ["常住", "流动", "人户分离"],
-    Field.RELATION: ["户主", "配偶", "子", "女", "儿媳", "女婿", "父亲", "母亲", "孙子", "孙女", "其他"],
+    Field.RELATION: [
+        "户主",
+        "配偶",
+        "子",
+        "女",
+        "儿媳",
+        "女婿",
+        "父亲",
+        "母亲",
+        "孙子",
+        "孙女",
+        "其他亲属",
+        "租户",
+        "非亲属",
+    ],
 }
 _EXAMPLES = {
     Field.NAME: f"{EXAMPLE}张三",
-    Field.ID_NUMBER: "420198198005170017",
+    Field.ID_NUMBER: "420198198005170013",
     Field.SEX: "男",
     Field.BIRTH_DATE: "1980-05-17",
     Field.PHONES: "19900000001",
@@ -37,6 +51,7 @@ _EXAMPLES = {
     Field.UNIT: "1",
     Field.ROOM: "502",
     Field.RELATION: "户主",
+    Field.RESIDENCY: "常住",
     Field.NEEDS: "鸡蛋2板、白菜3斤",
     Field.URGENT: "否",
 }
@@ -73,17 +88,18 @@ def _columns(kind: ListKind, today: date) -> Iterator[tuple[str, Field, str]]:
                     yield f"{day.month}月{day.day}日{slot}", field, "36.5"
         else:
             said = today.isoformat() if field in (Field.ISOLATION_START, Field.ISOLATION_END) else _EXAMPLES.get(field)
-            yield _header(kind, field), field, said or ""
+            yield heading_of(kind, field), field, said or ""
 
 
-def _header(kind: ListKind, field: Field) -> str:
+def heading_of(kind: ListKind, field: Field) -> str:
+    """The heading of a column, as such lists write it."""
     if field is Field.ISOLATION_START and Field.ISOLATION_END not in kind.blank:
         return "返乡时间"  # who is to be found does not isolate yet
     return SYNONYMS[field].split()[0]
 
 
 def _offer(sheet: Worksheet, index: int, field: Field) -> None:
-    if choices := _CHOICES.get(field):
+    if choices := CHOICES.get(field):
         first = _HEADER_ROW + 1
         sheet.data_validation(
             first, index, first + _ROWS, index, {"validate": "list", "source": choices, "error_type": "warning"}

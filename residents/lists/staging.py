@@ -22,6 +22,7 @@ from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
 from residents.lists.new_people import new_line
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
+from residents.lists.typed import Typed
 from residents.models import ImportBatch, ImportBlock, ImportRow
 from residents.rules.needs import Need
 
@@ -93,8 +94,18 @@ def plain_tables(found: Found) -> list[Plain]:
 
 def open_file(batch: ImportBatch) -> Found:
     """The tables of the stored file, as the reading proposes them."""
-    data = sealing.unseal(bytes(batch.sealed_file or b""), context=FILE_CONTEXT)
-    return find_tables(read_sheets(data, batch.file_name))
+    if batch.typed:
+        return open_typed(batch).found()
+    return find_tables(read_sheets(_bytes_of(batch), batch.file_name))
+
+
+def open_typed(batch: ImportBatch) -> Typed:
+    """What was typed of a list, line by line."""
+    return Typed.from_bytes(_bytes_of(batch))
+
+
+def _bytes_of(batch: ImportBatch) -> bytes:
+    return sealing.unseal(bytes(batch.sealed_file or b""), context=FILE_CONTEXT)
 
 
 def _sealed_title(table: Table) -> str:

@@ -32,6 +32,7 @@ class ImportBatch(models.Model):
     kind = models.CharField(max_length=30)  # key of the registry of list kinds
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
+    typed = models.BooleanField(default=False, db_default=False)  # line by line in the portal: `lists.typed` reads it
     sealed_file = models.BinaryField(null=True)
     tables = models.JSONField(default=list)  # the tables found and the mapping of their columns; no cell of a person
     choices = models.JSONField(default=dict)  # what the user said: grid for doors unknown, open cases or not

@@ -18,7 +18,7 @@ from residents.forms.list_files import UploadForm
 from residents.lists import blank_workbook
 from residents.queries import lists as queries
 from residents.queries import names
-from residents.views.lists import PAGE_OF_STATE, where_it_is
+from residents.views.lists import page_of, where_it_is
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -30,7 +30,7 @@ def list_home(request: StaffRequest) -> HttpResponse:
 
 def _home(request: StaffRequest, form: UploadForm) -> HttpResponse:
     found = queries.lists_of(request.user)[: queries.SHOWN_LISTS]
-    batches = [(batch, reverse(PAGE_OF_STATE.get(batch.state, "list_result"), args=[batch.pk])) for batch in found]
+    batches = [(batch, reverse(page_of(batch), args=[batch.pk])) for batch in found]
     context = {"form": form, "batches": batches, "kinds": registries.LIST_KINDS.values()}
     context["names"] = names.left_for(request.user, timezone.now())
     return render(request, "residents/lists/home.html", context, status=422 if form.errors else 200)

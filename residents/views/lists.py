@@ -34,9 +34,16 @@ def _find(request: StaffRequest, batch_id: int) -> ImportBatch:
     return batch
 
 
+def page_of(batch: ImportBatch) -> str:
+    """The page that fits the list's state; what was typed and not looked at yet is typed on."""
+    if batch.typed and batch.state == "mapping":
+        return "list_type"
+    return PAGE_OF_STATE.get(batch.state, "list_result")
+
+
 def where_it_is(batch: ImportBatch) -> HttpResponse:
     """To the page that fits the list's state."""
-    return redirect(PAGE_OF_STATE.get(batch.state, "list_result"), batch.pk)
+    return redirect(page_of(batch), batch.pk)
 
 
 def _moved_on(request: StaffRequest, batch: ImportBatch) -> HttpResponse:
@@ -54,19 +61,20 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     form = MappingForm(request.POST or None, batch=batch, found=found)
     if "look" in request.POST:  # another kind was chosen: what it asks is shown, nothing is checked yet
         form = MappingForm(initial={name: request.POST.get(name, "") for name in form.fields}, batch=batch, found=found)
-    elif request.method == "POST" and form.is_valid():
-        kind = registries.LIST_KINDS[form.cleaned_data["kind"]]
-        staged = staging.stage(batch, found, form.tables(), form.choices()["grid"], kind, timezone.now())
-        if not (homeless := staged.count("grid_missing")):
-            return _keep_preview(request, batch, staged, form)
-        form.add_error(
-            "grid", _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless}
-        )
+    elif request.method == "POST" and form.is_valid() and (answer := to_preview(request, batch, form)):
+        return answer
     context = {"batch": batch, "form": form}
     return render(request, "residents/lists/mapping.html", context, status=422 if form.errors else 200)
 
 
-def _keep_preview(request: StaffRequest, batch: ImportBatch, staged: staging.Staged, form: MappingForm) -> HttpResponse:
+def to_preview(request: StaffRequest, batch: ImportBatch, form: MappingForm) -> HttpResponse | None:
+    """Compares the rows with the register and leads to the preview; None with an error where a grid is missing."""
+    kind = registries.LIST_KINDS[form.cleaned_data["kind"]]
+    staged = staging.stage(batch, form.found, form.tables(), form.choices()["grid"], kind, timezone.now())
+    if homeless := staged.count("grid_missing"):
+        words = _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless}
+        form.add_error("grid", words)
+        return None
     try:
         deeds.keep_preview(
             batch=batch, found=form.found, staged=staged, tables=form.tables(), kind=form.cleaned_data["kind"],

@@ -1,6 +1,6 @@
 // A page left with unsent text warns. What counts is what stands in the fields at that moment:
 // nothing is recorded while typing, so nothing can be out of step. data-unsent="ignore" on a form opts out,
-// "typed" says that what stands in it came from the reader and is not saved yet.
+// "typed" says that what stands in it came from the reader and is not saved yet, "stored" that it was saved, faults and all.
 {
   "use strict";
   const touched = (field) => {
@@ -16,7 +16,7 @@
 
   const unsent = (form) => {
     if (form.method !== "post" || form.dataset.unsent === "ignore" || form.dataset.sending) return false;
-    const refused = form.querySelector("[aria-invalid]") && !form.querySelector("[type=password]");
+    const refused = form.dataset.unsent !== "stored" && form.querySelector("[aria-invalid]") && !form.querySelector("[type=password]");
     return refused || form.dataset.unsent === "typed" || [...form.elements].some(touched);
   };
 

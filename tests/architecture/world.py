@@ -19,12 +19,15 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from grid import sealing
 from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn
+from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
-from residents.lists.staging import pack
+from residents.lists.staging import FILE_CONTEXT, pack, plain_tables
+from residents.lists.typed import Typed
 from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, NameToVerify, Resident, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.names import make_name
@@ -67,6 +70,7 @@ class Rows:
     list_in_preview: ImportBatch
     list_committing: ImportBatch
     list_done: ImportBatch
+    list_typed: ImportBatch
     offer_sent: MoveOffer = field(init=False)  # of somebody here to a street without readers
     offer_received: MoveOffer = field(init=False)  # from there to this community
 
@@ -181,7 +185,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
             note=remark, list_name=f"表{sign}",
         ), post=staff.posts.get(), **_helpers(grid, staff, sign, yard), notice=_notice(grid, household),
         list_in_preview=lists["preview"], list_committing=lists["committing"],
-        list_done=lists["done"],
+        list_done=lists["done"], list_typed=_typed_list(community, staff, sign),
     )  # fmt: skip
 
 
@@ -205,6 +209,15 @@ def _offer(household: Household, resident: Resident, to_place: Place) -> MoveOff
 def _notice(grid: Place, household: Any) -> Notice:
     subject = {"subject_kind": "household", "subject_id": household.pk}
     return Notice.unscoped.create(grid=grid, kind="moved_in", created_at=LONG_AGO, **subject)
+
+
+def _typed_list(place: Place, staff: Staff, sign: str) -> ImportBatch:
+    typed = Typed((Field.NAME, Field.NOTE), ("姓名", "备注")).with_lines([(f"人{sign}", f"语{sign}")])
+    return ImportBatch.unscoped.create(
+        grid=place, by=staff, created_at=timezone.now(), state="mapping", kind="residents", file_name=f"表{sign}",
+        typed=True, file_digest=uuid4().hex, tables=plain_tables(typed.found()),
+        sealed_file=sealing.seal(typed.as_bytes(), context=FILE_CONTEXT),
+    )  # fmt: skip
 
 
 def _list(grid: Place, staff: Staff, state: str, sign: str, resident: Any) -> ImportBatch:

@@ -213,7 +213,7 @@ def _waiting_at(place: Place, name: NameToVerify) -> NameToVerify | None:
 def _copy_for(place: Place, name: NameToVerify, at: datetime) -> NameToVerify:
     columns = ("name_key", "walk_key", "deadline", *FACTS)
     facts = {column: getattr(name, column) for column in columns}
-    return NameToVerify.unscoped.create(grid=place, street_id=place.street_id, created_at=at, **facts)
+    return NameToVerify.unscoped.create(grid=place, street_id=place.street_id or 0, created_at=at, **facts)
 
 
 def reopen(*, name: NameToVerify, version: int, by: Actor, at: datetime) -> None:

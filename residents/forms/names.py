@@ -22,6 +22,7 @@ from residents.forms.twins import Beside, free_to_save
 from residents.models import NameToVerify
 from residents.models.household import DOOR_FIELDS
 from residents.queries.twins import door_key
+from residents.rules import id_numbers
 from residents.rules.id_numbers import IdNumber
 
 
@@ -30,9 +31,11 @@ class FoundPersonForm(PersonForm):
 
     def __init__(self, *args: Any, name: NameToVerify, **kwargs: Any) -> None:
         self.listed: IdNumber | None = identity.unsealed(name.id_type, name.id_sealed)
+        # What the number proves is not asked again.
+        proven = self.listed is not None and id_numbers.birth_date_of(self.listed.number) is not None
         said = {
-            "name": name.name, "phones": " ".join(name.phones), "sex": name.sex,
-            "birth_date": name.birth_date.isoformat() if name.birth_date else "",
+            "name": name.name, "phones": " ".join(name.phones), "sex": "" if proven else name.sex,
+            "birth_date": name.birth_date.isoformat() if name.birth_date and not proven else "",
         }  # fmt: skip
         super().__init__(*args, stored=self.listed, initial=said, **kwargs)
         if self.listed is not None:

@@ -171,7 +171,7 @@ def judge(people: list[PersonRow], *, place: Place, at: datetime) -> list[Judged
 def _registered(digests: Sequence[bytes | None], place: Place) -> dict[int, bool]:
     """Ordinal of the row → whether the person with this number is registered outside the place."""
     people = Resident.unscoped.current().filter(street=place.street_id, id_digest__in=[one for one in digests if one])
-    paths = {bytes(digest): path for digest, path in people.values_list("id_digest", "grid__path")}
+    paths = {bytes(digest or b""): path for digest, path in people.values_list("id_digest", "grid__path")}
     return {
         row: not paths[digest].startswith(place.path)
         for row, digest in enumerate(digests)

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='importrow',
             name='verdict',
-            field=models.CharField(choices=[('new', 'New'), ('changed', 'Different'), ('same', 'The same'), ('refused', 'Refused'), ('verify', 'To verify')], max_length=10),
+            field=models.CharField(choices=[('new', 'New'), ('changed', 'Different'), ('same', 'The same'), ('verify', 'To verify'), ('refused', 'Refused')], max_length=10),
         ),
         migrations.CreateModel(
             name='NameToVerify',

@@ -17,8 +17,8 @@ ROW_VERDICTS = [
     ("new", _("New")),
     ("changed", _("Different")),
     ("same", _("The same")),
-    ("refused", _("Refused")),
     ("verify", _("To verify")),
+    ("refused", _("Refused")),
 ]
 
 

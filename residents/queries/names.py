@@ -82,10 +82,9 @@ def next_open(staff: Staff, after: NameToVerify) -> NameToVerify | None:
     """Who is to be found next on her way: behind this door or the first again."""
     rows = NameToVerify.objects.visible_to(staff).open().exclude(pk=after.pk)
     mine = rows.filter(worker=staff.pk) if after.worker_id == staff.pk else rows
-    return (
-        mine.filter(Q(walk_key__gt=after.walk_key) | Q(walk_key=after.walk_key, pk__gt=after.pk)).in_walking_order()
-        or mine.in_walking_order()
-    ).first()
+    behind = mine.filter(Q(walk_key__gt=after.walk_key) | Q(walk_key=after.walk_key, pk__gt=after.pk))
+    found: NameToVerify | None = behind.in_walking_order().first() or mine.in_walking_order().first()
+    return found
 
 
 def registered(staff: Staff, names: Sequence[NameToVerify]) -> dict[int, list[Resident]]:

@@ -6,6 +6,7 @@ reveal nothing of it.
 """
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -120,8 +121,8 @@ def number_of(person: PersonRow) -> IdNumber | None:
     return IdNumber(IdType(person.id_type), person.id_number) if person.id_number and person.id_type else None
 
 
-def door_of(person: PersonRow) -> tuple[str, str, str, str]:
-    """The door of a row."""
+def door_of(person: Any) -> tuple[str, str, str, str]:
+    """The door of a row of a list, or of anything that says it in the same parts."""
     return (person.compound, person.building, person.unit, person.room)
 
 
@@ -254,7 +255,7 @@ def _grids_by_name(place: Place) -> dict[str, int]:
 class _Found:
     """What the register says about all rows at once: a fixed number of queries, however long the list."""
 
-    def __init__(self, people: list[PersonRow], place: Place, lock: bool, digests: list[bytes | None]) -> None:
+    def __init__(self, people: Sequence[Any], place: Place, lock: bool, digests: list[bytes | None]) -> None:
         self.path = place.path
         self.values: dict[str, Any] = {"street": place.street_id, "within": f"{place.path}%"}
         _copy_incoming(people, digests)
@@ -291,12 +292,20 @@ class _Found:
         return pairs
 
 
+def residents_meant(rows: Sequence[Any], digests: list[bytes | None], place: Place) -> list[int | None]:
+    """For each row (of a list, or a name to verify) the only person of the street whom it can mean; else None."""
+    with transaction.atomic():
+        found = _Found(rows, place, False, digests)
+    fits = (found.candidates(ordinal) for ordinal in range(len(rows)))
+    return [people[0].id if len(people) == 1 else None for people in fits]
+
+
 def digests_of(people: list[PersonRow]) -> list[bytes | None]:
     """By what each row's number is found; None without a number."""
     return [digest_of(number) if (number := number_of(person)) else None for person in people]
 
 
-def _copy_incoming(people: list[PersonRow], digests: list[bytes | None]) -> None:
+def _copy_incoming(people: Sequence[Any], digests: list[bytes | None]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_person")
         cursor.execute(_INCOMING)

@@ -16,7 +16,7 @@ from grid.bulk import copy_rows, reserve_ids
 from grid.models import Place
 from grid.rules.clock import local_day
 from residents.identity import identity_fields
-from residents.lists.matching import Judged, digests_of, door_of, number_of
+from residents.lists.matching import Judged, digests_of, door_of, number_of, residents_meant
 from residents.lists.rows import PersonRow
 from residents.models import ImportBatch, ImportRow, NameSource, NameToVerify, Resident
 from residents.models.names import FOUND
@@ -49,36 +49,43 @@ class Visit:
         self.said = replace(
             one, name=one.name or said.name, number=one.number or said.number, id_type=one.id_type or said.id_type,
             sex=one.sex or said.sex, birth_date=one.birth_date or said.birth_date, phones=one.phones | said.phones,
-            door=one.door if one.door[1] and one.door[3] else said.door,
+            door=one.door if one.door[1] and one.door[3] else said.door, resident=one.resident or said.resident,
         )  # fmt: skip
         self.rows.append(row)
 
 
-def said_by(person: PersonRow, digest: bytes | None) -> Said:
+def said_by(person: PersonRow, digest: bytes | None, resident: int | None) -> Said:
     """What a row says, as far as it tells one person from another."""
     return Said(
+        resident=resident,
         name=person.name, number=digest, id_type=person.id_type or "", sex=person.sex or "",
         birth_date=person.birth_date, phones=frozenset(person.phones), door=door_of(person),
     )  # fmt: skip
 
 
-def said_of(name: NameToVerify | NameSource) -> Said:
+def said_of(name: NameToVerify, resident: int | None = None) -> Said:
     """The same of a stored name."""
     return Said(
-        name=name.name, number=bytes(name.id_digest) if name.id_digest else None, id_type=name.id_type, sex=name.sex,
+        resident=resident, name=name.name, number=_digest(name), id_type=name.id_type, sex=name.sex,
         birth_date=name.birth_date, phones=frozenset(name.phones), door=verifying.door_of(name),
     )  # fmt: skip
+
+
+def _digest(name: NameToVerify) -> bytes | None:
+    return bytes(name.id_digest) if name.id_digest else None
 
 
 # -- who is one visit -------------------------------------------------------------------------------------------------
 
 
 def visits(people: list[PersonRow], digests: list[bytes | None], place: Place, at: datetime) -> list[Visit]:
-    """The rows by person, those first who wait at the place already. One query."""
-    said = [said_by(person, digest) for person, digest in zip(people, digests, strict=True)]
+    """The rows by person, those first who wait at the place already. A fixed number of queries."""
+    names = _candidates(people, digests, place)
+    meant = residents_meant([*names, *people], [*map(_digest, names), *digests], place)
+    said = [said_by(*row) for row in zip(people, digests, meant[len(names) :], strict=True)]
     found = _Visits()
-    for name in _candidates(said, place):
-        found.begin(Visit(said_of(name), known=name))
+    for name, resident in zip(names, meant, strict=False):
+        found.begin(Visit(said_of(name, resident), known=name))
     for row, one in enumerate(said):
         same = [visit for visit in found.near(one) if verifying.is_same(visit.said, one)]
         same = [visit for visit in same if not _again(visit, people[row], at)]
@@ -138,11 +145,10 @@ def _keys(said: Said) -> list[Any]:
     return [*keys, *([("name", key_of(said.name))] if said.name else [])]
 
 
-def _candidates(said: Iterable[Said], place: Place) -> list[NameToVerify]:
+def _candidates(people: Sequence[PersonRow], digests: Sequence[bytes | None], place: Place) -> list[NameToVerify]:
     """Names of the place that a row may mean, open ones first: answered ones stay for a while."""
-    said = list(said)
-    numbers = [one.number for one in said if one.number]
-    keys = list({key_of(one.name)[:60] for one in said if one.name})
+    numbers = [digest for digest in digests if digest]
+    keys = list({key_of(person.name)[:60] for person in people if person.name})
     rows = NameToVerify.unscoped.filter(Q(id_digest__in=numbers) | Q(name_key__in=keys), grid=place)
     rows = rows.exclude(state="passed_on")
     return sorted(rows, key=lambda name: (name.state != "open", name.pk))

@@ -208,7 +208,7 @@ def evenly(staff: Staff, place: Place, workers: Sequence[int]) -> dict[int, int]
 def pairs(staff: Staff) -> list[tuple[NameToVerify, NameToVerify]]:
     """Open names of one place that may be one person: neither sure nor ruled out, and told apart by nobody yet.
 
-    One query; the first ones, for each that is answered makes room.
+    Two queries. Where each is another person of the register they are not asked about.
     """
     places = Place.objects.within(staff.paths_with(Permission.EDIT_PEOPLE)).values("pk")
     names = list(NameToVerify.objects.visible_to(staff, Permission.EDIT_PEOPLE).open().filter(grid__in=places))
@@ -224,4 +224,11 @@ def pairs(staff: Staff) -> list[tuple[NameToVerify, NameToVerify]]:
             for other in group[place + 1 :]:
                 if other.pk not in one.apart and is_same(said_of(one), said_of(other)) is not False:
                     found[one.pk, other.pk] = (one, other)
-    return [found[key] for key in sorted(found)]
+    asked = {name.pk: name for pair in found.values() for name in pair}
+    known = registered(staff, list(asked.values())[: 10 * MOST_PAIRS])
+    meant = {key: people[0].pk for key, people in known.items() if len(people) == 1}
+    return [
+        (one, other)
+        for one, other in (found[key] for key in sorted(found))
+        if is_same(said_of(one, meant.get(one.pk)), said_of(other, meant.get(other.pk))) is not False
+    ]

@@ -26,16 +26,20 @@ class Said:
     birth_date: date | None = None
     phones: frozenset[str] = frozenset()
     door: Door = ("", "", "", "")
+    resident: int | None = None  # the only person of the register who fits, by number, or by name and door or phone
 
 
 def is_same(one: Said, other: Said) -> bool | None:
     """Whether both are the same person; None where only somebody who knows them can say.
 
-    The same document is the same person; the same name with a phone or a whole door in common is, unless something
-    speaks against it. The same name alone is asked about, as is one phone of which a list names nobody.
+    The same document is the same person, and who is the same resident of the register; the same name with a phone or a
+    whole door in common is, unless something speaks against it. The same name alone is asked about, as is one phone of
+    which a list names nobody.
     """
     if one.number and other.number and one.id_type == other.id_type:
         return one.number == other.number
+    if one.resident and other.resident:
+        return one.resident == other.resident
     if not (one.name and other.name):
         return None if one.phones & other.phones else False
     near = bool(one.phones & other.phones) or _same_door(one.door, other.door)

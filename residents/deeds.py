@@ -50,6 +50,7 @@ REGISTER_DEEDS: dict[str, Any] = {
     "list_read": _("List compared with the register"),
     "list_rows_left_out": _("Rows of a list left out"),
     "list_rows_taken_again": _("Rows of a list no longer left out"),
+    "list_twins_decided": _("Said of rows of a list whether they are somebody known"),
     "list_confirmed": _("List confirmed"),
     "list_taken_in": _("List taken in"),
     "list_taken_back": _("List taken back"),
@@ -113,6 +114,14 @@ REGISTER_FACTS: dict[str, FactWords] = {
     "digest": FactWords(pgettext_lazy("audit", "fingerprint of the file")),
     "size": FactWords(pgettext_lazy("audit", "bytes")),
     "rows": FactWords(pgettext_lazy("audit", "rows")),
+    "list_twins_decided.decision": FactWords(
+        pgettext_lazy("audit", "decided"),
+        {
+            "apart": pgettext_lazy("audit", "another person"),
+            "same": pgettext_lazy("audit", "the same person"),
+            "again": pgettext_lazy("audit", "undecided again"),
+        },
+    ),
     "overtaken": FactWords(pgettext_lazy("audit", "rows overtaken meanwhile")),
     "made": FactWords(pgettext_lazy("audit", "people of the list")),
     "use_list": FactWords(pgettext_lazy("audit", "what the list says goes first")),
@@ -124,6 +133,7 @@ REGISTER_FACTS: dict[str, FactWords] = {
             "same": pgettext_lazy("audit", "same"),
             "refused": pgettext_lazy("audit", "refused"),
             "differing": pgettext_lazy("audit", "differing"),
+            "twins": pgettext_lazy("audit", "possibly known"),
         },
     ),
 }

@@ -163,6 +163,8 @@ POLICY: dict[str, Line] = {
     "list_upload": Line(_LEAD, "POST"),
     "list_blank": Line(_LEAD, "GET"),
     "list_leave_out": Line(_LEAD, "POST", "list_in_preview"),
+    "list_twins": Line(_LEAD, "GET", "list_in_preview"),
+    "list_twins_decide": Line(_LEAD, "POST", "list_in_preview"),
     "list_mapping": Line(_LEAD, BOTH, "list_done"),
     "list_preview": Line(_LEAD, "GET", "list_in_preview"),
     "list_commit": Line(_LEAD, "POST", "list_done"),

@@ -1,11 +1,13 @@
 """Rows of a list against the register of the street, set-based: who is new, who is known, what differs.
 
-The same ID number is the same person; else the same name at the same door; else the same name with the same phone.
+The same ID number is the same person; else whom the user says it is; else the same name at the same door; else the
+same name with the same phone.
 Two people with different ID numbers are never one. What stands outside the importer's places is told in words that
 reveal nothing of it.
 """
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -32,6 +34,7 @@ _HAS_DOOR = "(i.building <> '' OR i.room <> '')"
 _CURRENT = "r.street_id = %(street)s AND r.left_on IS NULL AND r.merged_into_id IS NULL"
 _NOT_CONTRADICTED = "(r.id_digest IS NULL OR i.id_digest IS NULL)"
 
+_HERE = f"SELECT r.id FROM residents_resident r WHERE r.id = ANY(%(ids)s) AND {_CURRENT}"
 # `{{rows}}` is the table of the rows that are looked for.
 _BY_ID = f"""
     SELECT i.row_id, r.id FROM {{rows}} i JOIN residents_resident r ON r.id_digest = i.id_digest
@@ -173,13 +176,15 @@ def judge(
     default_grid: int | None,
     lock: bool = False,
     digests: list[bytes | None] | None = None,
+    said: Mapping[int, int] | None = None,
 ) -> list[Judged]:
     """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit.
 
-    `digests`: those of the rows' numbers, where the caller has them already.
+    `digests`: those of the rows' numbers, where the caller has them already. `said`: row → the person whom the user
+    says it means; only a number says it more surely.
     """
     with transaction.atomic():
-        found = _Found(people, place, lock, digests_of(people) if digests is None else digests)
+        found = _Found(people, place, lock, digests_of(people) if digests is None else digests, said or {})
     grids = _grids_by_name(place)
     seen: dict[Any, int] = {}
     judged = []
@@ -254,11 +259,13 @@ def _grids_by_name(place: Place) -> dict[str, int]:
 class _Found:
     """What the register says about all rows at once: a fixed number of queries, however long the list."""
 
-    def __init__(self, people: list[PersonRow], place: Place, lock: bool, digests: list[bytes | None]) -> None:
+    def __init__(self, people: list[PersonRow], place: Place, lock: bool, digests: list[bytes | None],
+                 said: Mapping[int, int]) -> None:  # fmt: skip
         self.path = place.path
         self.values: dict[str, Any] = {"street": place.street_id, "within": f"{place.path}%"}
         _copy_incoming(people, digests)
         self.by_id = self._pairs(_BY_ID)
+        self.by_word = self._said(said) if said else {}
         self.by_door = self._pairs(_BY_DOOR)
         self.by_phone = self._pairs(_BY_PHONE)
         self.doors = {row[0]: (row[1], row[2]) for row in self._all(_DOORS)}
@@ -269,15 +276,21 @@ class _Found:
         self.grid_of = dict(
             self._all("SELECT id, grid_id FROM residents_household WHERE id = ANY(%(ids)s)", ids=households)
         )
-        ids = {key for pairs in (self.by_id, self.by_door, self.by_phone) for keys in pairs.values() for key in keys}
+        self.by_sureness = (self.by_id, self.by_word, self.by_door, self.by_phone)
+        ids = {key for pairs in self.by_sureness for keys in pairs.values() for key in keys}
         self.known = known_people(sorted(ids), lock=lock)
 
     def candidates(self, ordinal: int) -> list[Known]:
         """The people that a row may mean: by its surest sign."""
-        for pairs in (self.by_id, self.by_door, self.by_phone):
+        for pairs in self.by_sureness:
             if keys := pairs.get(ordinal):
                 return [self.known[key] for key in sorted(keys)]
         return []
+
+    def _said(self, said: Mapping[int, int]) -> dict[int, set[int]]:
+        """As far as these people live in the street still."""
+        here = {row[0] for row in self._all(_HERE, ids=sorted(said.values()))}
+        return {ordinal: {key} for ordinal, key in said.items() if key in here}
 
     def _all(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:

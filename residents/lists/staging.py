@@ -5,7 +5,7 @@ import re
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from grid import sealing
 from grid.bulk import copy_into, reserve_ids
 from residents.identity import mask
+from residents.lists import twins
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
 from residents.lists.headers import Table, find_tables
@@ -45,6 +46,7 @@ class Staged:
     cells: list[list[str]]
     judged: list[Judged]
     digests: list[bytes | None]  # of the ID numbers
+    possible: list[twins.Possible] = field(default_factory=list)  # whom new rows may be
 
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
@@ -64,6 +66,7 @@ class Staged:
         days = [person.isolation_start for person, row in pairs if person.isolation_start and row.verdict != "refused"]
         counts["out_of_reach"] = sum(is_out_of_reach(day, today) for day in days)
         counts["isolation"] = len(days) - counts["out_of_reach"]
+        counts["twins"] = len({one.ordinal for one in self.possible})
         return counts
 
 
@@ -154,11 +157,13 @@ def stage(
     for row in judged:
         if not taken_in and row.problems.get("row") in ("door_missing", "grid_missing"):
             row.verdict, row.problems = "new", {}
-    return Staged(people, cells, judged, digests)
+    possible = twins.find(people, judged, batch.grid) if taken_in else []
+    return Staged(people, cells, judged, digests, possible)
 
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
     """Stores the rows, sealed, in place of those staged before, and those to be added also as the commit takes them."""
+    batch.twins.all().delete()
     batch.rows.all().delete()
     batch.blocks.all().delete()
     ids = reserve_ids(ImportRow, len(staged.people))
@@ -170,6 +175,7 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
     copy_into(
         ImportBlock._meta.db_table, ("batch_id", "sealed_lines"), ((batch.pk, block) for block in _blocks(staged, ids))
     )
+    twins.write(batch, staged.possible, ids)
 
 
 def _blocks(staged: Staged, ids: list[int]) -> Iterator[bytes]:

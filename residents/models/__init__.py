@@ -2,7 +2,7 @@
 
 from residents.models.contact import Contact
 from residents.models.household import Household
-from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportRow
+from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportRow, ImportTwin
 from residents.models.moves import MoveOffer
 from residents.models.resident import Resident
 from residents.models.twins import Merge, TwinPair
@@ -14,6 +14,7 @@ __all__ = [
     "ImportBatch",
     "ImportBlock",
     "ImportRow",
+    "ImportTwin",
     "Merge",
     "MoveOffer",
     "Resident",

@@ -121,7 +121,9 @@ class ShownRow:
 def shown_rows(rows: list[ImportRow], today: date) -> list[ShownRow]:
     """A page of staged rows with what the register says now: two queries, however many rows."""
     known = known_people([row.resident_id for row in rows if row.resident_id])
-    grids = dict(Place.objects.filter(pk__in={row.grid_id for row in rows if row.grid_id}).values_list("pk", "name"))
+    in_grid = {row.pk: known[row.resident_id].grid_id if row.resident_id in known else row.grid_id for row in rows}
+    names = dict(Place.objects.filter(pk__in={key for key in in_grid.values() if key}).values_list("pk", "name"))
+    grids = {row: names.get(grid or 0, "") for row, grid in in_grid.items()}
     return [_shown(row, known, grids, today) for row in rows]
 
 
@@ -142,7 +144,7 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: 
     return ShownRow(
         number=row.number, sheet=row.sheet, verdict=row.verdict, verdict_words=VERDICTS[row.verdict],
         name=person.name, door=_door(door_of(person)),
-        grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
+        grid=grids[row.pk], first_day=person.isolation_start,
         out_of_reach=person.isolation_start is not None and is_out_of_reach(person.isolation_start, today),
         key=row.pk, left_out=row.left_out, temperatures=in_words.temperatures(person),
         needs=in_words.needs(person), assumed="isolation_start" in person.assumed,

@@ -39,6 +39,7 @@ class Fact:
     stored: str
     agrees: bool
     differs: bool
+    is_door: bool
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _facts(said: Values, stored: Values, same_door: bool) -> list[Fact]:
         if name == "phones":
             agrees = bool(set(one) & set(other))
         differs = bool(one and other) and not agrees
-        facts.append(Fact(field_label(label), _words(name, one), _words(name, other), agrees, differs))
+        facts.append(Fact(field_label(label), _words(name, one), _words(name, other), agrees, differs, name == "door"))
     return facts
 
 

@@ -196,7 +196,10 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
 def _judge_again(batch: ImportBatch, ready: list[commit.Ready]) -> list[Judged]:
     people, said = [item.person for item in ready], twin_decisions.said_of(batch, ready)
     meant = {place: pair.resident_id or 0 for place, pair in said.items()}
-    judged = judge(people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True, said=meant)
+    judged = judge(
+        people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True, said=meant,
+        grids_said=batch.choices.get("grids"),
+    )  # fmt: skip
     return twin_decisions.doubted(ready, judged, said)
 
 

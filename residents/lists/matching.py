@@ -16,8 +16,9 @@ from django.db import connection, transaction
 
 from grid.bulk import copy_line, copy_lines
 from grid.models import Place
-from grid.rules.places import Kind
 from residents.identity import digest_of
+from residents.lists.fields import Field
+from residents.lists.grids import Grids
 from residents.lists.rows import PersonRow
 from residents.rules.id_numbers import IdNumber, IdType
 
@@ -177,15 +178,16 @@ def judge(
     lock: bool = False,
     digests: list[bytes | None] | None = None,
     said: Mapping[int, int] | None = None,
+    grids_said: Mapping[str, int] | None = None,
 ) -> list[Judged]:
     """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit.
 
     `digests`: those of the rows' numbers, where the caller has them already. `said`: row → the person whom the user
-    says it means; only a number says it more surely.
+    says it means; only a number says it more surely. `grids_said`: name that several grids share → the one meant.
     """
     with transaction.atomic():
         found = _Found(people, place, lock, digests_of(people) if digests is None else digests, said or {})
-    grids = _grids_by_name(place)
+    grids = Grids(place, grids_said)
     seen: dict[Any, int] = {}
     judged = []
     for ordinal, person in enumerate(people):
@@ -200,9 +202,7 @@ def _refused(code: str) -> Judged:
     return Judged("refused", {"row": code})
 
 
-def _judge_one(
-    ordinal: int, person: PersonRow, found: "_Found", grids: dict[str, int], default_grid: int | None
-) -> Judged:
+def _judge_one(ordinal: int, person: PersonRow, found: "_Found", grids: Grids, default_grid: int | None) -> Judged:
     if person.problems:
         return Judged("refused", {str(name): problem.code for name, problem in person.problems.items()})
     if not person.name:
@@ -224,7 +224,11 @@ def _judge_one(
         return Judged("new", household_id=household, grid_id=found.grid_of[household])
     if (elsewhere and person.compound) or (person.compound, person.building) in found.buildings_elsewhere:
         return _refused("door_elsewhere")
-    grid = grids.get(person.grid) or found.buildings.get((person.compound, person.building)) or default_grid
+    of_building = found.buildings.get((person.compound, person.building))
+    grid, fault = grids.meant(person.grid, person.community, of_building)
+    if fault:
+        return Judged("refused", {Field.GRID.value: fault})
+    grid = grid or of_building or default_grid
     return Judged("new", grid_id=grid) if grid else _refused("grid_missing")
 
 
@@ -244,16 +248,6 @@ def _first_with(person: PersonRow, row: Judged, seen: dict[Any, int]) -> int | N
         for key in [*keys, ("any", *same_place)]:
             seen.setdefault(key, person.row)
     return first
-
-
-def _grids_by_name(place: Place) -> dict[str, int]:
-    """Names and codes of the open grids below a place, as far as each means one grid only."""
-    found: dict[str, set[int]] = {}
-    rows = Place.objects.within([place.path]).open().filter(kind=Kind.GRID).values_list("pk", "name", "code")
-    for key, name, code in rows:
-        found.setdefault(name, set()).add(key)
-        found.setdefault(code, set()).add(key)
-    return {word: keys.pop() for word, keys in found.items() if len(keys) == 1}
 
 
 class _Found:

@@ -16,6 +16,7 @@ from residents.identity import mask
 from residents.lists import twins
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
+from residents.lists.grids import NOT_BELOW, SHARED, key_of
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
@@ -32,6 +33,7 @@ _DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
 _KEPT = tuple(field.name for field in fields(PersonRow) if field.name not in ("sheet", "row", "problems"))
 _ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
 SHEET_LENGTH = 60
+NEEDED_FOR_DOORS = frozenset({"door_missing", "grid_missing", NOT_BELOW, SHARED})  # codes of what a new door lacks
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
 
 Found = list[tuple[Sheet, Table]]
@@ -51,6 +53,11 @@ class Staged:
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
         return sum(row.problems.get("row") == code for row in self.judged)
+
+    def grids_shared(self) -> set[str]:
+        """Names of grids, as `grids.key_of` compares them, that several share and nothing tells apart."""
+        pairs = zip(self.people, self.judged, strict=True)
+        return {key_of(person.grid) for person, row in pairs if row.problems.get(Field.GRID) == SHARED}
 
     def differing_fields(self) -> dict[str, int]:
         """Field → in how many rows the list contradicts the register; a door is none of them."""
@@ -124,6 +131,18 @@ def as_confirmed(found: Found, tables: list[Plain]) -> Found:
     ]
 
 
+def words_under(found: Found, tables: list[Plain], field: Field) -> set[str]:
+    """What stands in the columns of a field, in the tables that are used."""
+    return {
+        text_of(row[column.index])
+        for sheet, table in as_confirmed(found, tables)
+        for column in table.columns
+        if column.field is field
+        for row in sheet.rows[table.first_row - 1 : table.last_row]
+        if column.index < len(row)
+    }
+
+
 def samples(table: Table) -> dict[int, str]:
     """Column → some of its values. What may be an ID number shows its last two characters only."""
     return {
@@ -142,20 +161,22 @@ def _masked(sample: str, is_id: bool) -> str:
 
 
 def stage(
-    batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, taken_in: bool = True
-) -> Staged:
+    batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, taken_in: bool = True, *,
+    grids_said: dict[str, int] | None = None,
+) -> Staged:  # fmt: skip
     """Reads the confirmed tables and compares every row with the register. Stores nothing.
 
-    `taken_in`: whether people are to be made of it; otherwise nobody needs a door or a grid.
+    `taken_in`: whether people are to be made of it; otherwise nobody needs a door or a grid. `grids_said`: as `judge`
+    takes it.
     """
     confirmed = as_confirmed(found, tables)
     people = read_people(confirmed, batch.file_name)
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
     digests = digests_of(people)
-    judged = judge(people, place=batch.grid, default_grid=default_grid, digests=digests)
+    judged = judge(people, place=batch.grid, default_grid=default_grid, digests=digests, grids_said=grids_said)
     for row in judged:
-        if not taken_in and row.problems.get("row") in ("door_missing", "grid_missing"):
+        if not taken_in and set(row.problems.values()) & NEEDED_FOR_DOORS:
             row.verdict, row.problems = "new", {}
     possible = twins.find(people, judged, batch.grid) if taken_in else []
     return Staged(people, cells, judged, digests, possible)

@@ -54,12 +54,10 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     found = staging.open_file(batch)
     form = MappingForm(request.POST or None, batch=batch, found=found)
     if request.method == "POST" and form.is_valid():
-        staged = staging.stage(batch, found, form.tables(), form.choices()["grid"], form.is_taken_in)
-        if not (homeless := staged.count("grid_missing")):
+        said = form.choices()
+        staged = staging.stage(batch, found, form.tables(), said["grid"], form.is_taken_in, grids_said=said["grids"])
+        if not form.asks_more(staged):
             return _keep_preview(request, batch, staged, form)
-        form.add_error(
-            "grid", _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless}
-        )
     context = {"batch": batch, "form": form}
     return render(request, "residents/lists/mapping.html", context, status=422 if form.errors else 200)
 

@@ -10,13 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from grid import registries
 from grid.models import Place
 from residents.lists import kinds, staging
+from residents.lists.columns import unproven_sex_digits
 from residents.lists.faults import field_label
 from residents.lists.fields import REPEATABLE, Field
 from residents.lists.grids import Grids
 from residents.models import ImportBatch
+from residents.models.resident import SEX_LABELS
 from residents.queries.lists import grids_of
 
 MEANS = "means-"  # before a name that several grids share
+SEX = "sex-"  # before a digit
+SEXES = [*SEX_LABELS, ("unknown", _("unclear"))]
 MOST_SHARED = 30  # questions about such names
 YES_NO = [("yes", _("Yes, open them")), ("no", _("No, open none"))]
 
@@ -46,6 +50,7 @@ class MappingForm(forms.Form):
                 )  # fmt: skip
         self._add_choices()
         self._add_grids()
+        self._add_sexes()
 
     def _add_sheet(self, number: int, name: str, plain: staging.Plain) -> None:
         if len(self.found) > 1:
@@ -85,6 +90,16 @@ class MappingForm(forms.Form):
                 choices=[("", _("not chosen")), *((str(grid.pk), f"{grid.parent} · {grid.name}") for grid in grids)],
             )  # fmt: skip
 
+    def _add_sexes(self) -> None:
+        """One question for each digit of sex columns whose meaning no ID number of the list proves."""
+        said = {digit: sex or "unknown" for digit, sex in self.batch.choices.get("sexes", {}).items()}
+        for digit in unproven_sex_digits(staging.as_confirmed(self.found, self._tables_so_far())):
+            self.fields[f"{SEX}{digit}"] = forms.ChoiceField(
+                label=format_lazy(_("Sex “{}” in the list means"), digit), choices=SEXES, widget=forms.RadioSelect,
+                initial=said.get(digit), error_messages={"required": _("Say what it means: nothing is assumed.")},
+                help_text=_("The ID numbers of this list do not prove it. Unclear: the sex stays empty."),
+            )  # fmt: skip
+
     def _tables_so_far(self) -> list[staging.Plain]:
         """Tables with their mapping as it was sent, sound or not, or as it stands."""
         return self._tables(self._sent) if self.is_bound else list(self.batch.tables)
@@ -112,13 +127,19 @@ class MappingForm(forms.Form):
         ]
 
     def choices(self) -> dict[str, Any]:
-        """The grid for unknown doors, which grid a shared name means, and whether and why people isolate."""
+        """The grid for unknown doors, what shared names of grids and digits of sexes mean, whether and why people
+        isolate."""
         said, asked = self.cleaned_data, self._asks_for_isolation()
         isolation = asked and said.get("isolation") == "yes"
         return {
             "grid": int(said["grid"]) if said.get("grid") else None,
             "grids": {
                 name.removeprefix(MEANS): int(value) for name, value in said.items() if name.startswith(MEANS) and value
+            },
+            "sexes": {
+                name.removeprefix(SEX): "" if value == "unknown" else value
+                for name, value in said.items()
+                if name.startswith(SEX)
             },
             "isolation": isolation if asked else None,
             "reason": said.get("reason", "") if isolation else "",
@@ -188,9 +209,9 @@ class MappingForm(forms.Form):
 
     # -- how it is shown ----------------------------------------------------------------------------------------
 
-    def shared_grids(self) -> list[forms.BoundField]:
-        """The questions about names that several grids share."""
-        return [self[name] for name in self.fields if name.startswith(MEANS)]
+    def meanings(self) -> list[forms.BoundField]:
+        """The questions about names that several grids share, and about digits of sexes."""
+        return [self[name] for name in self.fields if name.startswith((MEANS, SEX))]
 
     def sheets(self) -> list[dict[str, Any]]:
         """For the page: each table with its tick, matched columns first, then those left out."""

@@ -162,15 +162,15 @@ def _masked(sample: str, is_id: bool) -> str:
 
 def stage(
     batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, taken_in: bool = True, *,
-    grids_said: dict[str, int] | None = None,
+    grids_said: dict[str, int] | None = None, sex_said: dict[str, str] | None = None,
 ) -> Staged:  # fmt: skip
     """Reads the confirmed tables and compares every row with the register. Stores nothing.
 
     `taken_in`: whether people are to be made of it; otherwise nobody needs a door or a grid. `grids_said`: as `judge`
-    takes it.
+    takes it; `sex_said`: as `read_people` does.
     """
     confirmed = as_confirmed(found, tables)
-    people = read_people(confirmed, batch.file_name)
+    people = read_people(confirmed, batch.file_name, sex_said)
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
     digests = digests_of(people)

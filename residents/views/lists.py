@@ -55,7 +55,10 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     form = MappingForm(request.POST or None, batch=batch, found=found)
     if request.method == "POST" and form.is_valid():
         said = form.choices()
-        staged = staging.stage(batch, found, form.tables(), said["grid"], form.is_taken_in, grids_said=said["grids"])
+        staged = staging.stage(
+            batch, found, form.tables(), said["grid"], form.is_taken_in, grids_said=said["grids"],
+            sex_said=said["sexes"],
+        )  # fmt: skip
         if not form.asks_more(staged):
             return _keep_preview(request, batch, staged, form)
     context = {"batch": batch, "form": form}

@@ -55,6 +55,7 @@ REGISTER_DEEDS: dict[str, Any] = {
     "list_taken_in": _("List taken in"),
     "list_taken_back": _("List taken back"),
     "list_discarded": _("List thrown away"),
+    "list_written": _("List of people written"),
     "refused_rows_fetched": _("Refused rows fetched"),
 }
 
@@ -122,6 +123,7 @@ REGISTER_FACTS: dict[str, FactWords] = {
             "again": pgettext_lazy("audit", "undecided again"),
         },
     ),
+    "list_written.whole": FactWords(pgettext_lazy("audit", "with whole ID numbers")),
     "overtaken": FactWords(pgettext_lazy("audit", "rows overtaken meanwhile")),
     "made": FactWords(pgettext_lazy("audit", "people of the list")),
     "use_list": FactWords(pgettext_lazy("audit", "what the list says goes first")),

@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     # lists in
     path("places/import/", place_lists.place_import, name="place_import"),
     path("lists/", list_files.list_home, name="list_home"),
+    path("lists/write/", list_files.list_write, name="list_write"),
     path("lists/upload/", list_files.list_upload, name="list_upload"),
     path("lists/blank/<slug:kind>.xlsx", list_files.list_blank, name="list_blank"),
     path("lists/<int:batch_id>/columns/", lists.list_mapping, name="list_mapping"),

@@ -160,6 +160,7 @@ POLICY: dict[str, Line] = {
     "merge_undo": Line(_LEAD, BOTH, "merge"),
     # lists
     "list_home": Line(_LEAD),
+    "list_write": Line(_LEAD, BOTH),
     "list_upload": Line(_LEAD, "POST"),
     "list_blank": Line(_LEAD, "GET"),
     "list_leave_out": Line(_LEAD, "POST", "list_in_preview"),

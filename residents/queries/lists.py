@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
+from grid.models.place import PlaceQuerySet
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.identity import mask
@@ -40,6 +41,19 @@ def places_to_import_for(staff: Staff) -> QuerySet[Place]:
     """The places of her posts for which she may take lists in; they lie in one street each."""
     posts = [post.place_id for post in staff.current_posts if staff.may(Permission.IMPORT_LISTS, post.place)]
     return Place.objects.open().filter(pk__in=posts, street__isnull=False).in_order()
+
+
+def places_to_write_for(staff: Staff) -> PlaceQuerySet:
+    """Her places of lists and what stands below them, down to a grid."""
+    within: PlaceQuerySet = Place.objects.within(staff.paths_with(Permission.IMPORT_LISTS))
+    return within.open().filter(street__isnull=False).in_order()
+
+
+def people_to_write(staff: Staff, place: Place) -> QuerySet[Resident]:
+    """Who lives in a place now, as far as she sees it, in walking order of its grids."""
+    people: QuerySet[Resident] = Resident.objects.visible_to(staff, Permission.IMPORT_LISTS).current()
+    people = people.filter(grid__in=Place.objects.within([place.path]).values("pk"))
+    return people.select_related("household", "grid__parent").order_by("grid__code", "household__walk_key", "pk")
 
 
 def grids_of(batch: ImportBatch) -> QuerySet[Place]:

@@ -2,12 +2,45 @@
 
 from playwright.sync_api import Page, expect
 
+from grid.models import Place
+from grid.rules.permissions import Role
 from residents.models import Resident
+from tests.browser.measuring import axe_faults, set_text_size, size_faults
 from tests.browsing import LivePortal
+from tests.factories.grid import make_staff
 from tests.factories.residents import make_household, make_resident
 from tests.residents.lists.support import client_of, make_street, to_preview, work_off, workbook
 
 BORN = "1950-03-04"
+
+
+def faults_of(page: Page, path: str) -> list[str]:
+    """What is too small, too wide or not accessible on a page, at A and at A++."""
+    page.goto(path)
+    found = []
+    for size in ("a", "a2"):
+        set_text_size(page, size)
+        found += [f"{path} at {size}: {fault}" for fault in size_faults(page, size) + axe_faults(page)]
+    set_text_size(page, "a")
+    return found
+
+
+def test_the_pages_are_fit_for_old_eyes_and_thick_fingers(phone: Page, live_portal: LivePortal) -> None:
+    """The two beside each other, the questions about grids and sexes, the list to be written."""
+    street = make_street()
+    Place.objects.filter(pk=street.elsewhere.pk).update(name=street.grid.name)
+    make_resident(make_household(street.grid), "张伟", birth_date=BORN)
+    client = client_of(make_staff(Role.COMMUNITY_LEAD, street.community.parent))
+    rows = (("张伟", BORN, "望江花园9-1-101", "第1网格", "1"), ("李娜", BORN, "望江花园9-1-102", "第1网格", "2"))
+    data = workbook(*rows, headers=("姓名", "出生日期", "住址", "所属网格", "性别"))
+    said = {"means-1": str(street.grid.pk), "sex-1": "M", "sex-2": "unknown"}
+    batch = to_preview(client, data, **said)
+    session = client.cookies["sessionid"].value
+    phone.context.add_cookies([{"name": "sessionid", "value": session, "url": live_portal.url}])
+    faults = []
+    for path in (f"/lists/{batch.pk}/twins/", f"/lists/{batch.pk}/columns/", "/lists/write/"):
+        faults += faults_of(phone, path)
+    assert not faults, "\n".join(faults)
 
 
 def test_a_lead_decides_on_possible_twins_without_javascript(plain_phone: Page, live_portal: LivePortal) -> None:

@@ -26,7 +26,8 @@ def write(people: Iterable[Resident], *, whole: bool) -> tuple[BytesIO, int]:
     """
     resource = RESIDENTS.resource()
     names = [name for name in resource.fields if whole or name not in _OF_NUMBERS]
-    fields = resource.get_export_fields(names)
+    # As `export_field` does, which looks each field up anew for each cell.
+    cells_of = [getattr(resource, f"dehydrate_{name}", resource.fields[name].export) for name in names]
     book, line = BytesIO(), 0
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(book, options) as workbook:
@@ -38,7 +39,7 @@ def write(people: Iterable[Resident], *, whole: bool) -> tuple[BytesIO, int]:
             sheet.set_column(column, column, _WIDE.get(Field(name), _WIDTH), text)
             sheet.write_string(0, column, RESIDENTS.heading(Field(name)), head)
         for line, person in enumerate(people, start=1):
-            for column, cell in enumerate(resource.export_field(field, person) for field in fields):
+            for column, cell in enumerate(cell_of(person) for cell_of in cells_of):
                 if cell:
                     sheet.write_string(line, column, cell, text)
     book.seek(0)

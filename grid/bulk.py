@@ -50,6 +50,8 @@ def _copy_value(value: Any) -> str:
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, list | tuple):
+        if all(map(str.isdecimal, value)):  # phones: no quotes needed
+            return "{" + ",".join(value) + "}"
         return ("{" + ",".join(f'"{part.translate(_QUOTED)}"' for part in value) + "}").translate(_ESCAPED)
     return str(value)
 

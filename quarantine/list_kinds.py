@@ -3,21 +3,30 @@
 from django.utils.translation import gettext_lazy as _
 from import_export import fields
 
+from residents.lists import widgets
+from residents.lists.days import read_temperature
 from residents.lists.fields import DOOR, Field
 from residents.lists.kinds import FURTHER, WHO, ListKind, ResidentResource
+
+
+class LedgerResource(ResidentResource):
+    """People in isolation, from when to when."""
+
+    isolation_start = fields.Field(None, "开始隔离时间", widgets.Day())
+    isolation_end = fields.Field(None, "结束隔离时间", widgets.Day())
 
 
 class TemperatureResource(ResidentResource):
     """People down; days, mornings and evenings across."""
 
-    check_in = fields.Field()
+    check_in = fields.Field(None, "体温", widgets.Text(read_temperature))  # a column for each slot of each day
 
 
 class SupplyResource(ResidentResource):
     """Who asks for what, in free text."""
 
-    needs = fields.Field()
-    urgent = fields.Field()
+    needs = fields.Field(None, "所需物资", widgets.Text())
+    urgent = fields.Field(None, "是否紧急", widgets.yes_or_no())
 
 
 def _is_ledger(found: frozenset[Field], title: str) -> int:
@@ -27,7 +36,7 @@ def _is_ledger(found: frozenset[Field], title: str) -> int:
 LEDGER = ListKind(
     "ledger",
     _("Isolation ledger"),
-    ResidentResource,
+    LedgerResource,
     FURTHER,
     _is_ledger,
     blank=(*WHO, *DOOR, Field.ISOLATION_START, Field.ISOLATION_END, Field.NOTE),

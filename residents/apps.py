@@ -52,7 +52,7 @@ class ResidentsConfig(AppConfig):
         registries.SUBJECTS.update(REGISTER_SUBJECTS)
         registries.FACTS.update(REGISTER_FACTS)
         why = registries.FactWords(pgettext_lazy("audit", "reason"), dict(REVEAL_REASONS))
-        registries.FACTS["id_revealed.reason"] = why
+        registries.FACTS["id_revealed.reason"] = registries.FACTS["list_written.reason"] = why
         registries.FACTS["person_file_printed.reason"] = registries.FactWords(why.label, dict(FILE_REASONS))
         proof = registries.FactWords(pgettext_lazy("audit", "fingerprint of the keys"))
         registries.FACTS["person_purged.digest"] = proof

@@ -97,7 +97,7 @@ def _pushed_list(demo: Demo) -> None:
     batch, _new = lists.receive_list(
         place=community, kind=TO_FIND.key, file_name="公安推送返乡人员.csv", data=data, tables=tables, by=by, at=at
     )
-    staged = staging.stage(batch, found, tables, None, TO_FIND, at)
+    staged = staging.stage(batch, found, tables, TO_FIND, {}, at)
     deadline = moment(local_day(at) + timedelta(days=1), time(8, 0))
     choices = {"grid": None, "isolation": None, "reason": "", "deadline": deadline.isoformat()}
     lists.keep_preview(

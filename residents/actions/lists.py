@@ -27,8 +27,8 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from residents.lists import commit, memory, names, staging, undo
-from residents.lists.matching import judge
+from residents.lists import commit, memory, names, staging, twin_decisions, undo
+from residents.lists.matching import Judged, judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
 from residents.queries.lists import is_given_up
@@ -83,7 +83,7 @@ def receive_list(
     return batch, True
 
 
-def _hold(batch: ImportBatch) -> ImportBatch:
+def hold_list(batch: ImportBatch) -> ImportBatch:
     """The list as it stands now, kept so until the transaction ends; its file is not read. Raises ListMovedOn.
 
     The street first: whoever merges places there holds posts and places when the lists come along.
@@ -113,7 +113,7 @@ def keep_typed(
     """
     digest = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
-        row = _hold(batch)
+        row = hold_list(batch)
         if row.state not in OPEN_FOR_CHOICES:
             raise ListMovedOn
         if row.file_digest == digest:
@@ -147,7 +147,7 @@ def keep_preview(
     Raises ListMovedOn if the list is being taken in already.
     """
     with transaction.atomic():
-        row = _hold(batch)
+        row = hold_list(batch)
         if row.state not in OPEN_FOR_CHOICES:
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
@@ -170,7 +170,7 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
     Raises ListMovedOn where the list was read anew meanwhile or is being taken in.
     """
     with transaction.atomic():
-        row = _hold(batch)
+        row = hold_list(batch)
         if row.state not in ("preview", "failed") or row.choices.get("reading") != reading:
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
@@ -180,7 +180,7 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
         name = "list_rows_left_out" if left_out else "list_rows_taken_again"
         with deed(name, by=by, at=at, place=row.grid_id, subject=row, rows=count):
             chosen.update(left_out=left_out)
-            row.counts = {**row.counts, **commit.counts(row)}
+            row.counts = {**row.counts, **commit.counts(row), **twin_decisions.counts(row)}
             # Another reading: a confirmation of what was seen before does not hold for this.
             row.choices = {**row.choices, "reading": reading + 1}
             row.save(update_fields=["counts", "choices"])
@@ -193,7 +193,7 @@ def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Act
     ListMovedOn; so does a kind of list that is only read.
     """
     with transaction.atomic():
-        row = _hold(batch)
+        row = hold_list(batch)
         waits = row.state in ("preview", "failed") or is_given_up(row)
         if not waits or row.choices.get("reading") != reading or not registries.LIST_KINDS[row.kind].taken_in:
             raise ListMovedOn
@@ -225,9 +225,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             return True
         held = _hold_grids(batch)
         ready = commit.lay_out(batch, prepared, held)
-        people = [item.person for item in ready]
-        judged = judge(people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True)
-        standing, overtaken = commit.confirmed(ready, judged, held)
+        standing, overtaken = commit.confirmed(ready, _judge_again(batch, ready), held)
         late = sum(map(len, overtaken.values()))
         facts = {"digest": batch.file_digest, "rows": _open_rows(batch) - late, "overtaken": late}
         with deed("list_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
@@ -241,6 +239,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
             batch.blocks.all().delete()
             counts = {**commit.counts(batch), "people_changed": changed}
+            counts["twins"] = twin_decisions.settle(batch, by.staff_id, at)
             # What the register holds now need not lie about twice; refused rows go back to their author first.
             taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
             taken.update(sealed_cells=None)
@@ -258,6 +257,16 @@ def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
         batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").update(sealed_cells=None)
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
             raise ListMovedOn
+
+
+def _judge_again(batch: ImportBatch, ready: list[commit.Ready]) -> list[Judged]:
+    people, said = [item.person for item in ready], twin_decisions.said_of(batch, ready)
+    meant = {place: pair.resident_id or 0 for place, pair in said.items()}
+    judged = judge(
+        people, place=batch.grid, default_grid=batch.choices.get("grid"), lock=True, said=meant,
+        grids_said=batch.choices.get("grids"),
+    )  # fmt: skip
+    return twin_decisions.doubted(ready, judged, said)
 
 
 def _as_prepared(batch: ImportBatch) -> QuerySet[ImportBatch]:
@@ -339,8 +348,8 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
             everybody = undo.people_of(batch)
             since = batch.committed_at
             registries.tell("list_taken_back", place=batch.grid, resident_ids=everybody, since=since, by=by, at=at)
-            removable = undo.untouched_people(made)
-            undo.remove_people(removable)
+            removable = undo.untouched_people(made, since)
+            undo.remove_people(removable, since)
             doors = undo.remove_doors(batch)
             counts = {
                 **batch.counts,
@@ -362,7 +371,7 @@ def fetch_refused(*, batch: ImportBatch, by: Actor, at: datetime) -> list[Import
 def discard(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
     """Throws away a list that was not taken in, file and rows. Raises ListMovedOn while or once it is taken in."""
     with transaction.atomic():
-        row = _hold(batch)
+        row = hold_list(batch)
         if row.state not in OPEN_FOR_CHOICES and not is_given_up(row):
             raise ListMovedOn
         with deed("list_discarded", by=by, at=at, place=row.grid_id, subject=row, digest=row.file_digest):

@@ -14,7 +14,17 @@ from grid.actions.removals import Removal
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from residents.actions.lists import UNFINISHED
-from residents.models import Contact, ImportRow, Merge, MoveOffer, NameSource, NameToVerify, Resident, TwinPair
+from residents.models import (
+    Contact,
+    ImportRow,
+    ImportTwin,
+    Merge,
+    MoveOffer,
+    NameSource,
+    NameToVerify,
+    Resident,
+    TwinPair,
+)
 from residents.rules.removals import FACTS_THAT_NAME, GROUNDS
 
 _FREE_TEXT = ("note", "closed_note", "decided_note", "handed_over", "failure", "file_name")
@@ -115,6 +125,7 @@ def _remove_rows(ids: list[int], removal: Removal) -> None:
     removal.remove(TwinPair.unscoped.filter(models.Q(first__in=ids) | models.Q(second__in=ids)))
     removal.remove(Merge.unscoped.filter(both))
     removal.remove(MoveOffer.unscoped.filter(resident__in=ids))
+    removal.remove(ImportTwin.unscoped.filter(resident_id__in=ids))
     removal.remove(ImportRow.unscoped.filter(resident_id__in=ids))
     _remove_names(ids, removal)
     removal.remove(Resident.unscoped.filter(pk__in=ids))

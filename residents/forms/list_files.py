@@ -7,12 +7,14 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
+from grid.forms.place_field import place_field
 from grid.models import Place, Staff
+from residents.forms.people import REVEAL_REASONS
 from residents.lists import memory, staging
 from residents.lists.faults import refusal_words
 from residents.lists.headers import find_tables
 from residents.lists.reading import FILE_LIMIT, RefusedFile, read_sheets
-from residents.queries.lists import places_to_import_for
+from residents.queries.lists import places_to_import_for, places_to_write_for
 
 FILES_LIMIT = 10  # at once: each is read while the page waits
 
@@ -93,6 +95,30 @@ class UploadForm(forms.Form):
             for words in self.refused:
                 self.add_error("file" if said.get("file") else "pasted", words)
         return said
+
+
+class WriteForm(forms.Form):
+    """Of which place a list is written, whether ID numbers stand in it, and why it leaves. Nothing is chosen."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places_to_write_for(staff)
+        self.fields["place"] = place_field(self.places, label=_("People of which place"), empty=_("not chosen"))
+        self.fields["whole"] = forms.TypedChoiceField(
+            label=_("ID numbers"), widget=forms.RadioSelect, coerce=lambda said: said == "whole",
+            choices=[("none", _("leave them out")), ("whole", _("write them whole"))],
+            error_messages={"required": _("Choose one.")},
+        )  # fmt: skip
+        self.fields["reason"] = forms.ChoiceField(
+            label=_("What is the list for?"), widget=forms.RadioSelect, choices=REVEAL_REASONS,
+            error_messages={"required": _("Choose one.")},
+        )  # fmt: skip
+
+    def place(self) -> Place:
+        """The place that was chosen."""
+        return self.places.get(pk=self.cleaned_data["place"])
 
 
 def _read(name: str, file: Any, street_id: int) -> ReadFile:

@@ -1,5 +1,6 @@
 """Words about lists → facts: the meaning of their columns, and what the user decides."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -9,14 +10,22 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from grid import registries
+from grid.models import Place
 from grid.rules.clock import local_day, moment
 from residents.lists import kinds, staging
+from residents.lists.columns import unproven_sex_digits
 from residents.lists.faults import field_label
 from residents.lists.fields import REPEATABLE, Field
+from residents.lists.grids import Grids
 from residents.models import ImportBatch
+from residents.models.resident import SEX_LABELS
 from residents.queries.lists import grids_of
 
 _BY_MORNING = time(8, 0)
+MEANS = "means-"  # before a name that several grids share
+SEX = "sex-"  # before a digit
+SEXES = [*SEX_LABELS, ("unknown", _("unclear"))]
+MOST_SHARED = 30  # questions about such names
 YES_NO = [("yes", _("Yes, open them")), ("no", _("No, open none"))]
 
 
@@ -44,6 +53,8 @@ class MappingForm(forms.Form):
                     required=False, initial=stored.get(column.index, ""),
                 )  # fmt: skip
         self._add_choices()
+        self._add_grids()
+        self._add_sexes()
 
     def _add_sheet(self, number: int, name: str, plain: staging.Plain) -> None:
         if len(self.found) > 1:
@@ -75,31 +86,73 @@ class MappingForm(forms.Form):
                 required=False, initial=said.get("reason", ""),
             )  # fmt: skip
 
+    def _add_grids(self) -> None:
+        """One question for each name of the list that several grids share."""
+        words = staging.words_under(self.found, self._tables_so_far(), Field.GRID)
+        shared = Grids(self.batch.grid).shared(words) if words else {}
+        places = Place.objects.select_related("parent").in_bulk({key for keys in shared.values() for key in keys})
+        said = self.batch.choices.get("grids", {})
+        for name, keys in list(shared.items())[:MOST_SHARED]:
+            grids = sorted((places[key] for key in keys), key=lambda grid: grid.code)
+            self.fields[f"{MEANS}{name}"] = forms.ChoiceField(
+                label=format_lazy(_("Which grid is “{}”?"), grids[0].name), required=False, initial=said.get(name, ""),
+                help_text=_("Several grids are called so. Rows that name their community need no answer."),
+                choices=[("", _("not chosen")), *((str(grid.pk), f"{grid.parent} · {grid.name}") for grid in grids)],
+            )  # fmt: skip
+
+    def _add_sexes(self) -> None:
+        """One question for each digit of sex columns whose meaning no ID number of the list proves."""
+        said = {digit: sex or "unknown" for digit, sex in self.batch.choices.get("sexes", {}).items()}
+        for digit in unproven_sex_digits(staging.as_confirmed(self.found, self._tables_so_far())):
+            self.fields[f"{SEX}{digit}"] = forms.ChoiceField(
+                label=format_lazy(_("Sex “{}” in the list means"), digit), choices=SEXES, widget=forms.RadioSelect,
+                initial=said.get(digit), error_messages={"required": _("Say what it means: nothing is assumed.")},
+                help_text=_("The ID numbers of this list do not prove it. Unclear: the sex stays empty."),
+            )  # fmt: skip
+
+    def _tables_so_far(self) -> list[staging.Plain]:
+        """Tables with their mapping as it was sent, sound or not, or as it stands."""
+        return self._tables(self._sent) if self.is_bound else list(self.batch.tables)
+
+    def _sent(self, name: str, default: Any) -> Any:
+        value = self.data.get(name, default)
+        return value if value in set(Field) or not name.startswith("column-") else ""
+
     # -- what was said ------------------------------------------------------------------------------------------
 
     def tables(self) -> list[staging.Plain]:
         """Tables with their mapping as the user said."""
-        said = self.cleaned_data
+        return self._tables(self.cleaned_data.get)
+
+    def _tables(self, said: Callable[[str, Any], Any]) -> list[staging.Plain]:
         return [
             {
                 **plain,
-                "use": bool(said.get(f"use-{number}", True)),
+                "use": bool(said(f"use-{number}", True)),
                 "columns": [
-                    {**column, "field": said.get(f"column-{number}-{column['index']}", "")}
-                    for column in plain["columns"]
+                    {**column, "field": said(f"column-{number}-{column['index']}", "")} for column in plain["columns"]
                 ],
             }
             for number, plain in enumerate(self.batch.tables)
         ]
 
     def choices(self) -> dict[str, Any]:
-        """The grid for unknown doors, and whether and why people isolate."""
+        """The grid for unknown doors, what shared names of grids and digits of sexes mean, whether and why people
+        isolate."""
         said, asked = self.cleaned_data, self._asks_for_isolation()
         isolation = asked and said.get("isolation") == "yes"
         deadline = said.get("deadline") if self.makes_names else None
         return {
             "deadline": deadline.isoformat() if deadline else None,
             "grid": int(said["grid"]) if said.get("grid") else None,
+            "grids": {
+                name.removeprefix(MEANS): int(value) for name, value in said.items() if name.startswith(MEANS) and value
+            },
+            "sexes": {
+                name.removeprefix(SEX): "" if value == "unknown" else value
+                for name, value in said.items()
+                if name.startswith(SEX)
+            },
             "isolation": isolation if asked else None,
             "reason": said.get("reason", "") if isolation else "",
         }
@@ -172,7 +225,21 @@ class MappingForm(forms.Form):
         columns = [name for name in self.fields if name.startswith("column-")]
         return "isolation" in self.fields and any(self[name].value() == Field.ISOLATION_START for name in columns)
 
+    def asks_more(self, staged: staging.Staged) -> bool:
+        """Whether rows stay without a grid as long as nobody says more; the form then says for which names."""
+        if homeless := staged.count("grid_missing"):
+            words = _("%(count)s rows have a door whose grid nobody knows. Choose a grid.")
+            self.add_error("grid", words % {"count": homeless})
+        for name in staged.grids_shared():
+            field = f"{MEANS}{name}" if f"{MEANS}{name}" in self.fields else None
+            self.add_error(field, _("Choose the grid: nothing is assumed."))
+        return bool(self.errors)
+
     # -- how it is shown ----------------------------------------------------------------------------------------
+
+    def meanings(self) -> list[forms.BoundField]:
+        """The questions about names that several grids share, and about digits of sexes."""
+        return [self[name] for name in self.fields if name.startswith((MEANS, SEX))]
 
     def sheets(self) -> list[dict[str, Any]]:
         """For the page: each table with its tick, matched columns first, then those left out."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from residents.lists.fields import SYNONYMS, Field
+from residents.lists.fields import Field
 from residents.lists.kinds import ListKind
 from residents.lists.rows import EXAMPLE
 
@@ -88,14 +88,7 @@ def _columns(kind: ListKind, today: date) -> Iterator[tuple[str, Field, str]]:
                     yield f"{day.month}月{day.day}日{slot}", field, "36.5"
         else:
             said = today.isoformat() if field in (Field.ISOLATION_START, Field.ISOLATION_END) else _EXAMPLES.get(field)
-            yield heading_of(kind, field), field, said or ""
-
-
-def heading_of(kind: ListKind, field: Field) -> str:
-    """The heading of a column, as such lists write it."""
-    if field is Field.ISOLATION_START and Field.ISOLATION_END not in kind.blank:
-        return "返乡时间"  # who is to be found does not isolate yet
-    return SYNONYMS[field].split()[0]
+            yield kind.heading(field), field, said or ""
 
 
 def _offer(sheet: Worksheet, index: int, field: Field) -> None:

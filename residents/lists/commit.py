@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from grid import sealing
 from grid.bulk import copy_into, copy_lines
@@ -113,7 +113,8 @@ def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> lis
         cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door, pg_temp.made_person")
         cursor.execute(_TAKEN_PERSON)
         copy_lines("taken_person", LINE_COLUMNS, prepared.lines)
-        left_out = list(batch.rows.filter(left_out=True).values_list("pk", flat=True))
+        # Left out, or told to be somebody who is known: nobody is made of these any more.
+        left_out = list(batch.rows.filter(Q(left_out=True) | Q(twins__decision="same")).values_list("pk", flat=True))
         cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [left_out])
         cursor.execute("ANALYZE taken_person")
         cursor.execute("SELECT count(*) FROM taken_person")

@@ -56,6 +56,10 @@ _WORDS: dict[str, Promise] = {
     "end_before_start": _("The end lies before the start. Check both dates."),
     "address_unreadable": _("No door can be told from this address. Write it like 12-3-502."),
     "door_became_date": _("Excel has changed this door into a date. Format the cell as text and type it again."),
+    "grid_not_below": _(
+        "This grid is none of those that the list is for. Write another one, or leave the column of grids out."
+    ),
+    "grid_shared": _("Several grids are called so. Say which one is meant, then look again."),
     "temperature_unreadable": _("This is no temperature between 34.0 and 43.0. Write it like 36.5."),
     "day_or_slot_unknown": _("The list does not tell the day, or morning or evening. Write them above the column."),
     "yes_or_no_unreadable": _("Write 是 or 否."),

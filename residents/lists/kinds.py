@@ -1,7 +1,8 @@
-"""Kinds of list: each is declared once by the columns it may hold.
+"""Kinds of list: each is declared once by its columns, as a django-import-export Resource.
 
-Of the Resource only the names of its fields are read so far: cells are cleaned by `values`, rows are written by
-`commit`, by COPY and set-based SQL. Its own row-by-row writing is never used.
+From the declaration come the columns that a list may hold, the headings of blank lists, and the lists that the register
+writes out (`written_workbook`). Rows that come in are read with their surroundings by `rows` and written by `commit`,
+by COPY and set-based SQL: the library's own row-by-row writing is never used.
 """
 
 import re
@@ -15,7 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
 
 from grid import registries
+from residents.identity import unsealed
+from residents.lists import widgets
 from residents.lists.fields import DOOR, Field
+from residents.models import Resident
 
 # Why somebody isolates, as the app that keeps the cases names it: filled by that app. Empty: cases are not offered.
 ISOLATION_REASONS: list[tuple[str, Any]] = []
@@ -29,19 +33,35 @@ def is_out_of_reach(first_day: date, today: date) -> bool:
 
 
 class ResidentResource(resources.Resource):  # type: ignore[misc]  # the library is untyped
-    """The columns of people and their doors, by the names of `Field`."""
+    """People and their doors, by the names of `Field`; written out from a Resident with household and grid."""
 
-    name = fields.Field()
-    id_number = fields.Field()
-    sex = fields.Field()
-    birth_date = fields.Field()
-    phones = fields.Field()
-    compound = fields.Field()
-    building = fields.Field()
-    unit = fields.Field()
-    room = fields.Field()
-    relation = fields.Field()
-    note = fields.Field()
+    name = fields.Field("name", "姓名", widgets.name())
+    id_type = fields.Field("id_type", "证件类型", widgets.Word(widgets.ID_TYPE_WORDS))
+    id_number = fields.Field(None, "身份证号码", widgets.id_number())
+    sex = fields.Field("sex", "性别", widgets.sex())
+    birth_date = fields.Field("birth_date", "出生日期", widgets.birth_date())
+    phones = fields.Field("phones", "手机号码", widgets.Phones())
+    community = fields.Field("grid__parent__name", "所属社区", widgets.Text())
+    grid = fields.Field("grid__name", "所属网格", widgets.Text())
+    compound = fields.Field("household__compound", "小区", widgets.DoorPart(Field.COMPOUND))
+    building = fields.Field("household__building", "楼栋", widgets.DoorPart(Field.BUILDING))
+    unit = fields.Field("household__unit", "单元", widgets.DoorPart(Field.UNIT))
+    room = fields.Field("household__room", "房号", widgets.DoorPart(Field.ROOM))
+    relation = fields.Field("relation", "与户主关系", widgets.Relation())
+    residency = fields.Field("residency", "人员类型", widgets.Word(widgets.RESIDENCY_WORDS))
+    note = fields.Field("note", "备注", widgets.Text())
+
+    def dehydrate_id_number(self, person: Resident) -> str:
+        """The whole number in clear: only ever written by a recorded deed."""
+        number = unsealed(person.id_type, person.id_sealed)
+        return number.number if number else ""
+
+
+class ToFindResource(ResidentResource):
+    """People whom a list wants found, and since when they are back."""
+
+    address = fields.Field(None, "现住地址", widgets.Text())
+    isolation_start = fields.Field(None, "返乡时间", widgets.Day())
 
 
 @dataclass(frozen=True)
@@ -50,7 +70,7 @@ class ListKind:
 
     key: str
     label: Promise
-    resource: type[resources.ModelResource]
+    resource: type[resources.Resource]
     also_read: tuple[Field, ...] = ()
     signs: Callable[[frozenset[Field], str], int] = lambda fields, title: 0
     """How surely a list with these fields and this title is of the kind; 0: no sign of it."""
@@ -64,12 +84,16 @@ class ListKind:
     @property
     def fields(self) -> tuple[Field, ...]:
         """What a column of such a list may mean, in the order in which the choice offers it."""
-        return (*(Field(name) for name in self.resource.fields), *self.also_read)
+        return tuple(dict.fromkeys([*(Field(name) for name in self.resource.fields), *self.also_read]))
+
+    def heading(self, field: Field) -> str:
+        """How a list of this kind heads the column of a field."""
+        return str(self.resource.fields[field.value].column_name)
 
 
+# What any list may say besides; it is read, and stored elsewhere or not at all.
 FURTHER = (
-    Field.ADDRESS, Field.ID_TYPE, Field.HOUSEHOLD, Field.RESIDENCY, Field.ISOLATION_START, Field.ISOLATION_END,
-    Field.GRID, Field.COMMUNITY, Field.REGISTERED_ADDRESS,
+    Field.ADDRESS, Field.HOUSEHOLD, Field.ISOLATION_START, Field.ISOLATION_END, Field.REGISTERED_ADDRESS,
 )  # fmt: skip
 _TO_FIND = re.compile(r"返[乡汉鄂回]|来[汉鄂]|密接|次密|接触者|协查|推送|排查|核查|流调")
 
@@ -93,7 +117,7 @@ def _is_to_find(found: frozenset[Field], title: str) -> int:
 TO_FIND = ListKind(
     "to_find",
     _("People to find"),
-    ResidentResource,
+    ToFindResource,
     FURTHER,
     _is_to_find,
     makes_names=True,

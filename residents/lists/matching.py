@@ -1,12 +1,13 @@
 """Rows of a list against the register of the street, set-based: who is new, who is known, what differs.
 
-The same ID number is the same person; else the same name at the same door; else the same name with the same phone.
+The same ID number is the same person; else whom the user says it is; else the same name at the same door; else the
+same name with the same phone.
 Two people with different ID numbers are never one. What stands outside the importer's places is told in words that
 reveal nothing of it.
 """
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,8 +16,9 @@ from django.db import connection, transaction
 
 from grid.bulk import copy_line, copy_lines
 from grid.models import Place
-from grid.rules.places import Kind
 from residents.identity import digest_of
+from residents.lists.fields import Field
+from residents.lists.grids import Grids
 from residents.lists.rows import PersonRow
 from residents.rules.id_numbers import IdNumber, IdType
 
@@ -33,6 +35,7 @@ _HAS_DOOR = "(i.building <> '' OR i.room <> '')"
 _CURRENT = "r.street_id = %(street)s AND r.left_on IS NULL AND r.merged_into_id IS NULL"
 _NOT_CONTRADICTED = "(r.id_digest IS NULL OR i.id_digest IS NULL)"
 
+_HERE = f"SELECT r.id FROM residents_resident r WHERE r.id = ANY(%(ids)s) AND {_CURRENT}"
 # `{{rows}}` is the table of the rows that are looked for.
 _BY_ID = f"""
     SELECT i.row_id, r.id FROM {{rows}} i JOIN residents_resident r ON r.id_digest = i.id_digest
@@ -174,14 +177,17 @@ def judge(
     default_grid: int | None,
     lock: bool = False,
     digests: list[bytes | None] | None = None,
+    said: Mapping[int, int] | None = None,
+    grids_said: Mapping[str, int] | None = None,
 ) -> list[Judged]:
     """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit.
 
-    `digests`: those of the rows' numbers, where the caller has them already.
+    `digests`: those of the rows' numbers, where the caller has them already. `said`: row → the person whom the user
+    says it means; only a number says it more surely. `grids_said`: name that several grids share → the one meant.
     """
     with transaction.atomic():
-        found = _Found(people, place, lock, digests_of(people) if digests is None else digests)
-    grids = _grids_by_name(place)
+        found = _Found(people, place, lock, digests_of(people) if digests is None else digests, said or {})
+    grids = Grids(place, grids_said)
     seen: dict[Any, int] = {}
     judged = []
     for ordinal, person in enumerate(people):
@@ -196,9 +202,7 @@ def _refused(code: str) -> Judged:
     return Judged("refused", {"row": code})
 
 
-def _judge_one(
-    ordinal: int, person: PersonRow, found: "_Found", grids: dict[str, int], default_grid: int | None
-) -> Judged:
+def _judge_one(ordinal: int, person: PersonRow, found: "_Found", grids: Grids, default_grid: int | None) -> Judged:
     if person.problems:
         return Judged("refused", {str(name): problem.code for name, problem in person.problems.items()})
     if not person.name:
@@ -220,7 +224,11 @@ def _judge_one(
         return Judged("new", household_id=household, grid_id=found.grid_of[household])
     if (elsewhere and person.compound) or (person.compound, person.building) in found.buildings_elsewhere:
         return _refused("door_elsewhere")
-    grid = grids.get(person.grid) or found.buildings.get((person.compound, person.building)) or default_grid
+    of_building = found.buildings.get((person.compound, person.building))
+    grid, fault = grids.meant(person.grid, person.community, of_building)
+    if fault:
+        return Judged("refused", {Field.GRID.value: fault})
+    grid = grid or of_building or default_grid
     return Judged("new", grid_id=grid) if grid else _refused("grid_missing")
 
 
@@ -242,24 +250,16 @@ def _first_with(person: PersonRow, row: Judged, seen: dict[Any, int]) -> int | N
     return first
 
 
-def _grids_by_name(place: Place) -> dict[str, int]:
-    """Names and codes of the open grids below a place, as far as each means one grid only."""
-    found: dict[str, set[int]] = {}
-    rows = Place.objects.within([place.path]).open().filter(kind=Kind.GRID).values_list("pk", "name", "code")
-    for key, name, code in rows:
-        found.setdefault(name, set()).add(key)
-        found.setdefault(code, set()).add(key)
-    return {word: keys.pop() for word, keys in found.items() if len(keys) == 1}
-
-
 class _Found:
     """What the register says about all rows at once: a fixed number of queries, however long the list."""
 
-    def __init__(self, people: Sequence[Any], place: Place, lock: bool, digests: list[bytes | None]) -> None:
+    def __init__(self, people: Sequence[Any], place: Place, lock: bool, digests: list[bytes | None],
+                 said: Mapping[int, int]) -> None:  # fmt: skip
         self.path = place.path
         self.values: dict[str, Any] = {"street": place.street_id, "within": f"{place.path}%"}
         _copy_incoming(people, digests)
         self.by_id = self._pairs(_BY_ID)
+        self.by_word = self._said(said) if said else {}
         self.by_door = self._pairs(_BY_DOOR)
         self.by_phone = self._pairs(_BY_PHONE)
         self.doors = {row[0]: (row[1], row[2]) for row in self._all(_DOORS)}
@@ -270,15 +270,21 @@ class _Found:
         self.grid_of = dict(
             self._all("SELECT id, grid_id FROM residents_household WHERE id = ANY(%(ids)s)", ids=households)
         )
-        ids = {key for pairs in (self.by_id, self.by_door, self.by_phone) for keys in pairs.values() for key in keys}
+        self.by_sureness = (self.by_id, self.by_word, self.by_door, self.by_phone)
+        ids = {key for pairs in self.by_sureness for keys in pairs.values() for key in keys}
         self.known = known_people(sorted(ids), lock=lock)
 
     def candidates(self, ordinal: int) -> list[Known]:
         """The people that a row may mean: by its surest sign."""
-        for pairs in (self.by_id, self.by_door, self.by_phone):
+        for pairs in self.by_sureness:
             if keys := pairs.get(ordinal):
                 return [self.known[key] for key in sorted(keys)]
         return []
+
+    def _said(self, said: Mapping[int, int]) -> dict[int, set[int]]:
+        """As far as these people live in the street still."""
+        here = {row[0] for row in self._all(_HERE, ids=sorted(said.values()))}
+        return {ordinal: {key} for ordinal, key in said.items() if key in here}
 
     def _all(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -295,7 +301,7 @@ class _Found:
 def residents_meant(rows: Sequence[Any], digests: list[bytes | None], place: Place) -> list[int | None]:
     """For each row (of a list, or a name to verify) the only person of the street whom it can mean; else None."""
     with transaction.atomic():
-        found = _Found(rows, place, False, digests)
+        found = _Found(rows, place, False, digests, {})
     fits = (found.candidates(ordinal) for ordinal in range(len(rows)))
     return [people[0].id if len(people) == 1 else None for people in fits]
 

@@ -5,7 +5,7 @@ import re
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 from grid import sealing
 from grid.bulk import copy_into, reserve_ids
 from residents.identity import mask
-from residents.lists import names
+from residents.lists import names, twins
 from residents.lists.cells import text_of
 from residents.lists.fields import Field
+from residents.lists.grids import NOT_BELOW, SHARED, key_of
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import ListKind, is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
@@ -33,6 +34,7 @@ _DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
 _KEPT = tuple(field.name for field in fields(PersonRow) if field.name not in ("sheet", "row", "problems"))
 _ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
 SHEET_LENGTH = 60
+NEEDED_FOR_DOORS = frozenset({"door_missing", "grid_missing", NOT_BELOW, SHARED})  # codes of what a new door lacks
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
 
 Found = list[tuple[Sheet, Table]]
@@ -47,10 +49,16 @@ class Staged:
     cells: list[list[str]]
     judged: list[Judged]
     digests: list[bytes | None]  # of the ID numbers
+    possible: list[twins.Possible] = field(default_factory=list)  # whom new rows may be
 
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
         return sum(row.problems.get("row") == code for row in self.judged)
+
+    def grids_shared(self) -> set[str]:
+        """Names of grids, as `grids.key_of` compares them, that several share and nothing tells apart."""
+        pairs = zip(self.people, self.judged, strict=True)
+        return {key_of(person.grid) for person, row in pairs if row.problems.get(Field.GRID) == SHARED}
 
     def differing_fields(self) -> dict[str, int]:
         """Field → in how many rows the list contradicts the register; a door is none of them."""
@@ -66,6 +74,7 @@ class Staged:
         days = [person.isolation_start for person, row in pairs if person.isolation_start and row.verdict != "refused"]
         counts["out_of_reach"] = sum(is_out_of_reach(day, today) for day in days)
         counts["isolation"] = len(days) - counts["out_of_reach"]
+        counts["twins"] = len({one.ordinal for one in self.possible})
         return counts
 
 
@@ -133,6 +142,18 @@ def as_confirmed(found: Found, tables: list[Plain]) -> Found:
     ]
 
 
+def words_under(found: Found, tables: list[Plain], field: Field) -> set[str]:
+    """What stands in the columns of a field, in the tables that are used."""
+    return {
+        text_of(row[column.index])
+        for sheet, table in as_confirmed(found, tables)
+        for column in table.columns
+        if column.field is field
+        for row in sheet.rows[table.first_row - 1 : table.last_row]
+        if column.index < len(row)
+    }
+
+
 def samples(table: Table) -> dict[int, str]:
     """Column → some of its values. What may be an ID number shows its last two characters only."""
     return {
@@ -151,28 +172,33 @@ def _masked(sample: str, is_id: bool) -> str:
 
 
 def stage(
-    batch: ImportBatch, found: Found, tables: list[Plain], default_grid: int | None, kind: ListKind, at: datetime
+    batch: ImportBatch, found: Found, tables: list[Plain], kind: ListKind, said: dict[str, Any], at: datetime
 ) -> Staged:
     """Reads the confirmed tables and compares every row with the register, or with the names that wait. Stores nothing.
 
-    Where no people are to be made of a kind of list nobody needs a door or a grid.
+    Where no people are to be made of a kind of list nobody needs a door or a grid. `said`: what the user said beside
+    the columns, as the list keeps it (`ImportBatch.choices`).
     """
     confirmed = as_confirmed(found, tables)
-    people = read_people(confirmed, batch.file_name)
+    people = read_people(confirmed, batch.file_name, said.get("sexes"))
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
     if kind.makes_names:
         return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [])
     digests = digests_of(people)
-    judged = judge(people, place=batch.grid, default_grid=default_grid, digests=digests)
+    judged = judge(
+        people, place=batch.grid, default_grid=said.get("grid"), digests=digests, grids_said=said.get("grids")
+    )
     for row in judged:
-        if not kind.taken_in and row.problems.get("row") in ("door_missing", "grid_missing"):
+        if not kind.taken_in and set(row.problems.values()) & NEEDED_FOR_DOORS:
             row.verdict, row.problems = "new", {}
-    return Staged(people, cells, judged, digests)
+    possible = twins.find(people, judged, batch.grid) if kind.taken_in else []
+    return Staged(people, cells, judged, digests, possible)
 
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
     """Stores the rows, sealed, in place of those staged before, and those to be added also as the commit takes them."""
+    batch.twins.all().delete()
     batch.rows.all().delete()
     batch.blocks.all().delete()
     ids = reserve_ids(ImportRow, len(staged.people))
@@ -186,6 +212,7 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
     copy_into(
         ImportBlock._meta.db_table, ("batch_id", "sealed_lines"), ((batch.pk, block) for block in _blocks(staged, ids))
     )
+    twins.write(batch, staged.possible, ids)
 
 
 def _blocks(staged: Staged, ids: list[int]) -> Iterator[bytes]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from residents.lists.blank_workbook import heading_of
 from residents.lists.cells import Cell
 from residents.lists.faults import problem_words
 from residents.lists.fields import DOOR, Field
@@ -51,7 +50,7 @@ class Typed:
     @classmethod
     def blank(cls, kind: ListKind, title: str) -> "Typed":
         """A list of a kind without a line."""
-        return cls(kind.blank, tuple(heading_of(kind, field) for field in kind.blank), title)
+        return cls(kind.blank, tuple(map(kind.heading, kind.blank)), title)
 
     def with_lines(self, lines: list[tuple[str, ...]]) -> "Typed":
         """The same list with these lines; the blank ones at the end are none."""

@@ -2,7 +2,7 @@
 
 from residents.models.contact import Contact
 from residents.models.household import Household
-from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportRow
+from residents.models.lists import ColumnMemory, ImportBatch, ImportBlock, ImportRow, ImportTwin
 from residents.models.moves import MoveOffer
 from residents.models.names import NameSource, NameToVerify
 from residents.models.resident import Resident
@@ -15,6 +15,7 @@ __all__ = [
     "ImportBatch",
     "ImportBlock",
     "ImportRow",
+    "ImportTwin",
     "Merge",
     "MoveOffer",
     "NameSource",

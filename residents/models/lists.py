@@ -1,5 +1,6 @@
 """Lists taken in: what a list said, and what became of it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -99,6 +100,35 @@ class ImportBlock(models.Model):
 
     def __str__(self) -> str:
         return f"block {self.pk}"
+
+
+class ImportTwin(models.Model):
+    """A new row that may be somebody: of the register, or of an earlier row. Gone with the commit, which keeps as
+    `TwinPair` what was decided about people who are in the register then."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="twins")
+    # Rows go with their list, and a list's twins with it: collecting 20,000 rows for that would only be slow.
+    row = models.ForeignKey(ImportRow, models.DO_NOTHING, related_name="twins")
+    other = models.ForeignKey(ImportRow, models.DO_NOTHING, null=True, related_name="+")
+    resident_id = models.BigIntegerField(null=True)
+    strength = models.PositiveSmallIntegerField()
+    reasons = ArrayField(models.CharField(max_length=20))  # codes of `residents.rules.twins`
+    decision = models.CharField(max_length=5, choices=[("apart", "apart"), ("same", "same")], blank=True)
+
+    # As with rows: reached by `twins` of a list found in scope.
+    unscoped = models.Manager["ImportTwin"]()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(other=None, resident_id__isnull=False)
+                | models.Q(other__isnull=False, resident_id=None),
+                name="import_twin_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"possible twin {self.pk}"
 
 
 class ColumnMemory(models.Model):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid import registries
 from grid.models import Place, Staff
+from grid.models.place import PlaceQuerySet
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.identity import mask
@@ -42,6 +43,19 @@ def places_to_import_for(staff: Staff) -> QuerySet[Place]:
     """The places of her posts for which she may take lists in; they lie in one street each."""
     posts = [post.place_id for post in staff.current_posts if staff.may(Permission.IMPORT_LISTS, post.place)]
     return Place.objects.open().filter(pk__in=posts, street__isnull=False).in_order()
+
+
+def places_to_write_for(staff: Staff) -> PlaceQuerySet:
+    """Her places of lists and what stands below them, down to a grid."""
+    within: PlaceQuerySet = Place.objects.within(staff.paths_with(Permission.IMPORT_LISTS))
+    return within.open().filter(street__isnull=False).in_order()
+
+
+def people_to_write(staff: Staff, place: Place) -> QuerySet[Resident]:
+    """Who lives in a place now, as far as she sees it, in walking order of its grids."""
+    people: QuerySet[Resident] = Resident.objects.visible_to(staff, Permission.IMPORT_LISTS).current()
+    people = people.filter(grid__in=Place.objects.within([place.path]).values("pk"))
+    return people.select_related("household", "grid__parent").order_by("grid__code", "household__walk_key", "pk")
 
 
 def grids_of(batch: ImportBatch) -> QuerySet[Place]:
@@ -124,7 +138,9 @@ class ShownRow:
 def shown_rows(rows: list[ImportRow], today: date) -> list[ShownRow]:
     """A page of staged rows with what the register says now: two queries, however many rows."""
     known = known_people([row.resident_id for row in rows if row.resident_id])
-    grids = dict(Place.objects.filter(pk__in={row.grid_id for row in rows if row.grid_id}).values_list("pk", "name"))
+    in_grid = {row.pk: known[row.resident_id].grid_id if row.resident_id in known else row.grid_id for row in rows}
+    names = dict(Place.objects.filter(pk__in={key for key in in_grid.values() if key}).values_list("pk", "name"))
+    grids = {row: names.get(grid or 0, "") for row, grid in in_grid.items()}
     return [_shown(row, known, grids, today) for row in rows]
 
 
@@ -145,7 +161,7 @@ def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: 
     return ShownRow(
         number=row.number, sheet=row.sheet, verdict=row.verdict, verdict_words=VERDICTS[row.verdict],
         name=person.name, door=_door(door_of(person)),
-        grid=grids.get(row.grid_id or 0, ""), first_day=person.isolation_start,
+        grid=grids[row.pk], first_day=person.isolation_start,
         out_of_reach=person.isolation_start is not None and is_out_of_reach(person.isolation_start, today),
         key=row.pk, left_out=row.left_out, temperatures=in_words.temperatures(person),
         needs=in_words.needs(person), assumed="isolation_start" in person.assumed,

@@ -47,6 +47,7 @@ def simplified(name: str) -> str:
     return name if name.isascii() else "".join(map(_simplified, name))
 
 
+@lru_cache(maxsize=32_768)
 def key_of(name: str) -> str:
     """What search compares of a name: without what is typed one way or another, in simplified characters.
 

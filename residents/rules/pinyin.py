@@ -46,6 +46,7 @@ def _readings(name: str) -> list[list[str]]:
     return [[surname, *syllables[1:]] for surname in _SURNAMES[letters[0]]]
 
 
+@lru_cache(maxsize=32_768)
 def pinyin_of(name: str) -> tuple[str, str]:
     """(whole name, initials) in lower case without tones: ("zhangsanfeng", "zsf").
 

@@ -69,3 +69,8 @@ def code_of(text: str, sex: str | None = None) -> str | None:
     if word in _BY_SEX and sex:
         return _BY_SEX[word][sex == "F"]
     return word if word in CODES else None
+
+
+def word_of(code: str) -> str:
+    """The commonest word of a code, which says that code again."""
+    return _WORDS[code].split()[0]

@@ -7,18 +7,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from grid import registries
 from grid.access import StaffRequest, actor_of, needs
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.actions import lists as deeds
-from residents.forms.list_files import UploadForm
+from residents.actions import written_lists as written
+from residents.forms.list_files import UploadForm, WriteForm
 from residents.lists import blank_workbook
 from residents.queries import lists as queries
 from residents.queries import names
 from residents.views.lists import page_of, where_it_is
+
+MOST_WRITTEN = 20_000  # people in one workbook: it is made while the page waits
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -71,3 +74,21 @@ def list_blank(request: StaffRequest, kind: str) -> FileResponse:
     declared = registries.LIST_KINDS[kind]
     book = blank_workbook.write(declared, local_day(timezone.now()))
     return FileResponse(book, as_attachment=True, filename=f"{declared.label}.xlsx")
+
+
+@needs(Permission.IMPORT_LISTS)
+@require_http_methods(["GET", "POST"])
+def list_write(request: StaffRequest) -> HttpResponse | FileResponse:
+    """People of a place as a workbook that can be read in again; that it leaves is recorded, with its reason."""
+    form = WriteForm(request.POST if request.method == "POST" else None, staff=request.user)
+    if form.is_valid():
+        place, said = form.place(), form.cleaned_data
+        people = queries.people_to_write(request.user, place)
+        if people.count() <= MOST_WRITTEN:
+            book = written.write_list(
+                place=place, people=people.iterator(2000), whole=said["whole"], reason=said["reason"],
+                by=actor_of(request), at=timezone.now(),
+            )  # fmt: skip
+            return FileResponse(book, as_attachment=True, filename=f"{place.name}.xlsx")
+        form.add_error("place", _("More than %(count)s people live there. Choose a part.") % {"count": MOST_WRITTEN})
+    return render(request, "residents/lists/write.html", {"form": form}, status=422 if form.errors else 200)

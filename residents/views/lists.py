@@ -28,7 +28,8 @@ PAGE_OF_STATE = {
 }
 
 
-def _find(request: StaffRequest, batch_id: int) -> ImportBatch:
+def find_list(request: StaffRequest, batch_id: int) -> ImportBatch:
+    """A list in her places, without its file; 404 otherwise."""
     rows = ImportBatch.objects.visible_to(request.user, Permission.IMPORT_LISTS).select_related("grid", "by")
     batch: ImportBatch = get_object_or_404(rows.defer("sealed_file"), pk=batch_id)
     return batch
@@ -54,7 +55,7 @@ def _moved_on(request: StaffRequest, batch: ImportBatch) -> HttpResponse:
 @needs(Permission.IMPORT_LISTS)
 def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
     """What was understood of the list, to be mended; then its rows are compared with the register."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     if batch.state not in deeds.OPEN_FOR_CHOICES:
         return where_it_is(batch)
     found = staging.open_file(batch)
@@ -68,12 +69,10 @@ def list_mapping(request: StaffRequest, batch_id: int) -> HttpResponse:
 
 
 def to_preview(request: StaffRequest, batch: ImportBatch, form: MappingForm) -> HttpResponse | None:
-    """Compares the rows with the register and leads to the preview; None with an error where a grid is missing."""
+    """Compares the rows with the register and leads to the preview; None with errors where a grid is missing."""
     kind = registries.LIST_KINDS[form.cleaned_data["kind"]]
-    staged = staging.stage(batch, form.found, form.tables(), form.choices()["grid"], kind, timezone.now())
-    if homeless := staged.count("grid_missing"):
-        words = _("%(count)s rows have a door whose grid nobody knows. Choose a grid.") % {"count": homeless}
-        form.add_error("grid", words)
+    staged = staging.stage(batch, form.found, form.tables(), kind, form.choices(), timezone.now())
+    if form.asks_more(staged):
         return None
     try:
         deeds.keep_preview(
@@ -89,7 +88,7 @@ def to_preview(request: StaffRequest, batch: ImportBatch, form: MappingForm) -> 
 @require_GET
 def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
     """What would become of each row; nothing is in the register yet."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     if batch.state not in ("preview", "failed"):
         return where_it_is(batch)
     show, fault = request.GET.get("show", ""), request.GET.get("fault", "")
@@ -108,7 +107,7 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_POST
 def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Hands the list to the background; a second tap lands on the same page."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     form = CommitForm(request.POST, batch=batch)
     if not form.is_valid():
         return where_it_is(batch)
@@ -125,7 +124,7 @@ def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_POST
 def list_leave_out(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Takes the ticked rows out of what the list is to do, or back into it."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     form = LeaveOutForm(request.POST)
     if not form.is_valid():
         return where_it_is(batch)
@@ -143,7 +142,7 @@ def list_leave_out(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_GET
 def list_progress(request: StaffRequest, batch_id: int) -> HttpResponse:
     """How far it is. The part asks for itself; once done it leads to the result."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     part = wants_part(request)
     if batch.state not in ("committing", "failed"):
         answer = where_it_is(batch)
@@ -157,7 +156,7 @@ def list_progress(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_GET
 def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     """What became of the list; its refused rows; the way back."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     if batch.state not in ("done", "undone"):
         return where_it_is(batch)
     refused = batch.rows.filter(verdict="refused").order_by("pk")
@@ -176,7 +175,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_POST
 def list_refused(request: StaffRequest, batch_id: int) -> FileResponse:
     """The refused rows as a workbook, each fault marked and explained; that they left is recorded."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     rows = deeds.fetch_refused(batch=batch, by=actor_of(request), at=timezone.now())
     book = refused_workbook.write(batch.tables, rows)
     return FileResponse(book, as_attachment=True, filename=_("Refused rows") + f"-{batch.pk}.xlsx")
@@ -186,7 +185,7 @@ def list_refused(request: StaffRequest, batch_id: int) -> FileResponse:
 @require_POST
 def list_undo(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Takes back what the list brought, as far as nobody worked with it."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     try:
         deeds.take_back(batch=batch, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
@@ -199,7 +198,7 @@ def list_undo(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_POST
 def list_discard(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Throws the list away before it is taken in."""
-    batch = _find(request, batch_id)
+    batch = find_list(request, batch_id)
     try:
         deeds.discard(batch=batch, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:

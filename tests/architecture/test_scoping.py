@@ -19,7 +19,12 @@ APPS = ("grid", "residents", "quarantine")
 # Layers that write, or work for nobody in particular: they are handed rows that a view found in scope.
 UNSCOPED_LAYERS = ("actions", "tasks", "management", "models")
 # Steps of taking a list in: they run inside an action or a task, for a place that the view found in scope.
-UNSCOPED_MODULES = {"residents.lists.undo", "residents.lists.names"}
+UNSCOPED_MODULES = {
+    "residents.lists.undo",
+    "residents.lists.names",
+    "residents.lists.twins",
+    "residents.lists.twin_decisions",
+}
 # Reads that must look past the scope, or start from a row in scope: each by function and model, with the reason.
 UNSCOPED_READS = {
     # How many notices a merge would take along: a number, for whoever edits places.
@@ -67,6 +72,7 @@ CHILDREN = {
     "residents.ImportRow": "batch",
     "residents.ImportBlock": "batch",
     "residents.NameSource": "of",
+    "residents.ImportTwin": "batch",
     "quarantine.SupplyLine": "request",
 }
 # Models of the ground that name a place or a member of staff and no resident.

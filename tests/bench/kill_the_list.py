@@ -46,7 +46,7 @@ def confirmed_list(street: Street, number: int) -> ImportBatch:
         by=by, at=at,
     )  # fmt: skip
     found = staging.open_file(batch)
-    staged = staging.stage(batch, found, tables, street.grid.pk, kinds.RESIDENTS, at)
+    staged = staging.stage(batch, found, tables, kinds.RESIDENTS, {"grid": street.grid.pk}, at)
     choices = {"grid": street.grid.pk, "isolation": None, "reason": ""}
     deeds.keep_preview(
         batch=batch, found=found, staged=staged, tables=tables, kind=batch.kind, choices=choices, by=by, at=at

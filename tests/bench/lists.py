@@ -94,7 +94,7 @@ def measure(street: Street, data: bytes) -> tuple[float, float, float]:
 
     def look() -> None:
         found = staging.open_file(batch)
-        staged = staging.stage(batch, found, tables, street.grid.pk, kinds.RESIDENTS, at)
+        staged = staging.stage(batch, found, tables, kinds.RESIDENTS, {"grid": street.grid.pk}, at)
         choices = {"grid": street.grid.pk, "isolation": None, "reason": ""}
         deeds.keep_preview(
             batch=batch, found=found, staged=staged, tables=tables, kind=batch.kind, choices=choices, by=by, at=at

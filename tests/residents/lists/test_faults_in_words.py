@@ -7,6 +7,7 @@ import pytest
 
 from residents.lists import faults
 from residents.lists.fields import Field
+from residents.lists.grids import NOT_BELOW, SHARED
 from residents.lists.reading import Refusal
 from residents.lists.rows import Problem
 from residents.rules.dates import DateFault
@@ -20,7 +21,7 @@ def test_every_code_that_can_occur_has_words() -> None:
     for source in SOURCES:
         text = source.read_text(encoding="utf-8")
         raised |= set(re.findall(r'(?:BadValue|Problem)\("(\w+)"', text))
-    raised |= {"cell_formula", "cell_error"}
+    raised |= {"cell_formula", "cell_error", NOT_BELOW, SHARED}
     assert raised == faults.CODES
 
 

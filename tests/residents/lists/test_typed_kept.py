@@ -217,7 +217,7 @@ def test_of_two_windows_that_store_at_once_one_is_told(
         return row
 
     if not guarded:
-        monkeypatch.setattr(deeds, "_hold", read_only)
+        monkeypatch.setattr(deeds, "hold_list", read_only)
     answers: list[int] = []
 
     def store(name: str) -> None:

@@ -68,6 +68,15 @@ def is_given_up(batch: ImportBatch) -> bool:
     return batch.state == "committing" and batch.task is not None and batch.task.failed_at is not None
 
 
+def state_words(batch: ImportBatch) -> Promise | str:
+    """How far a list is, in words; one of people to find is never said to be in the register."""
+    if batch.typed and batch.state == "mapping":
+        return _("being typed")
+    kind = registries.LIST_KINDS.get(batch.kind)
+    found_first = kind is not None and kind.makes_names and batch.state == "done"
+    return _("handed over to be verified") if found_first else batch.get_state_display()
+
+
 def tabs_of(batch: ImportBatch) -> list[tuple[str, Promise | str, int]]:
     """Key, words and count of each group of rows; left out only where there are some."""
     usual = ("verify", "refused") if registries.LIST_KINDS[batch.kind].makes_names else USUAL

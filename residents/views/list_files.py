@@ -33,7 +33,7 @@ def list_home(request: StaffRequest) -> HttpResponse:
 
 def _home(request: StaffRequest, form: UploadForm) -> HttpResponse:
     found = queries.lists_of(request.user)[: queries.SHOWN_LISTS]
-    batches = [(batch, reverse(page_of(batch), args=[batch.pk])) for batch in found]
+    batches = [(batch, queries.state_words(batch), reverse(page_of(batch), args=[batch.pk])) for batch in found]
     context = {"form": form, "batches": batches, "kinds": registries.LIST_KINDS.values()}
     context["names"] = names.left_for(request.user, timezone.now())
     return render(request, "residents/lists/home.html", context, status=422 if form.errors else 200)

@@ -1,14 +1,14 @@
 """What a whole column, a title or a file proves about its single cells: the coding of sexes, the year, the compound."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import Field
-from residents.lists.headers import Table
+from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
 from residents.lists.values import split_period
 from residents.rules import addresses, dates, id_numbers
@@ -45,30 +45,53 @@ def building_in(text: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def sex_coding(sheets: Iterable[tuple[Sheet, Table]]) -> dict[str, str]:
+def sex_coding(sheets: Iterable[tuple[Sheet, Table]], said: dict[str, str] | None = None) -> dict[str, str]:
     """What the digits of sex columns mean, where sound IDs of the same file prove it: {"1": "F", "0": "M"}.
 
     A digit counts only if at least two IDs prove it and none contradicts; two digits of one meaning prove nothing.
+    A digit of both sexes beside two that are proven means "not stated" and stays out. `said` is what a person says of
+    digits that nothing proves ("" for one that says nothing): it never stands against a proof.
     """
-    seen: dict[str, set[str]] = defaultdict(set)
-    proofs: dict[str, int] = defaultdict(int)
+    proofs: dict[str, Counter[str]] = defaultdict(Counter)
+    for code, sex in _sex_digits(sheets):
+        if sex:
+            proofs[code][sex] += 1
+    proven = {
+        code: next(iter(sexes))
+        for code, sexes in proofs.items()
+        if len(sexes) == 1 and sexes.total() >= _PROOFS_NEEDED
+    }
+    both = any(len(sexes) > 1 for sexes in proofs.values())
+    if len(set(proven.values())) < len(proven) or (both and len(proven) < 2):
+        proven = {}
+    taken = set(proven.values())
+    return {code: sex for code, sex in (said or {}).items() if sex not in taken} | proven
+
+
+def unproven_sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> list[str]:
+    """The digits of sex columns, in order, of which neither the file nor the ID of every such row tells the meaning."""
+    sheets = list(sheets)
+    proven = sex_coding(sheets)
+    return sorted({code for code, sex in _sex_digits(sheets) if sex is None and code not in proven})
+
+
+def _sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> Iterator[tuple[str, str | None]]:
+    """(digit, sex that the row's own ID proves or None) of every row that writes its sex as a digit."""
     for sheet, table in sheets:
         sex_columns, id_columns = table.indexes(Field.SEX), table.indexes(Field.ID_NUMBER)
-        if not sex_columns or not id_columns:
+        names = table.indexes(Field.NAME)
+        if not sex_columns:
             continue
         for row in sheet.rows[table.first_row - 1 : table.last_row]:
             code = compact(text_of(row[sex_columns[0]])) if sex_columns[0] < len(row) else ""
-            if not code.isdigit() or id_columns[0] >= len(row):
+            if len(code) != 1 or not code.isdigit():
                 continue
-            number = id_numbers.canonical(text_of(row[id_columns[0]]))
-            if isinstance(number, id_numbers.IdNumber) and (sex := id_numbers.sex_of(number.number)):
-                seen[code].add(sex)
-                proofs[code] += 1
-    coding = {
-        code: next(iter(sexes)) for code, sexes in seen.items() if len(sexes) == 1 and proofs[code] >= _PROOFS_NEEDED
-    }
-    contradictory = any(len(sexes) > 1 for sexes in seen.values()) or len(set(coding.values())) < len(coding)
-    return {} if contradictory else coding
+            written = text_of(row[id_columns[0]]) if id_columns and id_columns[0] < len(row) else ""
+            proof = id_numbers.canonical(written) if written else None
+            sex = id_numbers.sex_of(proof.number) if isinstance(proof, id_numbers.IdNumber) else None
+            named = any(index < len(row) and not is_empty(row[index]) for index in names)
+            if sex or ((named or written) and not is_footer(row)):
+                yield code, sex
 
 
 def whole_dates(sheet: Sheet, table: Table, index: int) -> list[date]:

@@ -103,9 +103,14 @@ class PersonRow:
     assumed: tuple[str, ...] = ()  # fields whose year the list does not write: taken from its context
 
 
-def read_people(sheets: list[tuple[Sheet, Table]], filename: str = "") -> list[PersonRow]:
-    """Every person of a file; `sheets` pairs each sheet with its table (as proposed or corrected)."""
-    coding = sex_coding(sheets)
+def read_people(
+    sheets: list[tuple[Sheet, Table]], filename: str = "", sex_said: dict[str, str] | None = None
+) -> list[PersonRow]:
+    """Every person of a file; `sheets` pairs each sheet with its table (as proposed or corrected).
+
+    `sex_said` is what a person says of `unproven_sex_digits`: {"1": "M", "2": "F", "0": ""}.
+    """
+    coding = sex_coding(sheets, sex_said)
     return [person for sheet, table in sheets for person in _TableReader(sheet, table, coding, filename).people()]
 
 

@@ -106,9 +106,11 @@ def read_id(cell: Cell, said: id_numbers.IdType | None = None) -> id_numbers.IdN
 
 
 def read_sex(cell: Cell, coding: dict[str, str], proven: str | None) -> str | None:
-    """The sex by word, or by a digit whose meaning the IDs of the file prove."""
+    """The sex by word, or by a digit whose meaning the IDs of the file prove or a person has said ("": not stated)."""
     text = cell if isinstance(cell, str) and cell in _SEXES else compact(text_of(cell))
     sex = _SEXES.get(text) or coding.get(text)
+    if sex == "":
+        return proven
     if sex is None:
         if text in NOTHING:
             return None

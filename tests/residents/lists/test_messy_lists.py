@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stdnum.cn.ric import calc_check_digit
 
+from residents.lists.columns import unproven_sex_digits
 from residents.lists.fields import Field
 from residents.lists.headers import field_of, find_table, find_tables
 from residents.lists.reading import Sheet, read_sheets
@@ -130,6 +131,32 @@ def test_digits_mean_a_sex_only_where_the_ids_prove_it(codes: list[str], sexes: 
     people = read_csv([["姓名", "身份证号", "性别"], *rows])
     assert [p.sex for p in people] == sexes
     assert ("sex" in people[4].problems) is (sexes[4] is None)
+
+
+def test_a_digit_of_both_sexes_beside_two_that_are_proven_means_not_stated() -> None:
+    ids = [WOMAN, MAN, sound_id(4), sound_id(3), sound_id(6), sound_id(5), ""]
+    codes = ["2", "1", "2", "1", "0", "0", "2"]
+    people = read_csv([["姓名", "身份证号", "性别"], *([f"张{'一二三四五六七'[i]}", ids[i], codes[i]] for i in range(7))])
+    assert [p.sex for p in people] == ["F", "M", "F", "M", "F", "M", "F"]
+    assert not any(p.problems for p in people)
+
+
+def test_digits_that_no_id_proves_are_asked_and_the_answer_counts() -> None:
+    rows = [["张三", "", "1"], ["李四", "", "2"], ["王五", WOMAN, "2"], ["赵六", MAN, "2"], ["钱七", "", "0"], ["合计", "", "5"]]
+    tables = find_tables([Sheet("", [["姓名", "身份证号", "性别"], *rows])])
+    assert unproven_sex_digits(tables) == ["0", "1", "2"]
+    people = read_people(tables, "", {"1": "M", "2": "F", "0": ""})
+    assert [p.sex for p in people] == ["M", "F", "F", None, None]
+    assert [p.problems["sex"].code for p in people if p.problems] == ["sex_contradicts_id"]
+
+
+def test_an_answer_never_stands_against_a_proof() -> None:
+    rows = [["张三", MAN, "1"], ["李四", sound_id(3), "1"], ["王五", "", "1"], ["赵六", "", "2"]]
+    tables = find_tables([Sheet("", [["姓名", "身份证号", "性别"], *rows])])
+    assert unproven_sex_digits(tables) == ["2"]
+    people = read_people(tables, "", {"1": "F", "2": "M"})  # 2 cannot mean what 1 is proven to mean
+    assert [p.sex for p in people] == ["M", "M", "M", None]
+    assert people[3].problems["sex"].code == "sex_coding_unknown"
 
 
 def test_sheet_and_id_that_contradict_are_both_left_to_a_person() -> None:

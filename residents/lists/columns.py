@@ -57,9 +57,7 @@ def sex_coding(sheets: Iterable[tuple[Sheet, Table]], said: dict[str, str] | Non
         if sex:
             proofs[code][sex] += 1
     proven = {
-        code: next(iter(sexes))
-        for code, sexes in proofs.items()
-        if len(sexes) == 1 and sexes.total() >= _PROOFS_NEEDED
+        code: next(iter(sexes)) for code, sexes in proofs.items() if len(sexes) == 1 and sexes.total() >= _PROOFS_NEEDED
     }
     both = any(len(sexes) > 1 for sexes in proofs.values())
     if len(set(proven.values())) < len(proven) or (both and len(proven) < 2):

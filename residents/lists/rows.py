@@ -20,10 +20,10 @@ from residents.lists.columns import (
     surroundings_of,
     whole_dates,
 )
-from residents.lists.days import day_and_slot, day_of, read_temperature
 from residents.lists.fields import DOOR, Field
 from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
+from residents.lists.temperatures import read_check_ins, slots_of
 from residents.lists.values import (
     BadValue,
     read_birth_date,
@@ -143,20 +143,10 @@ class _TableReader:
         id_header = next((column.header for column in table.columns if column.field is Field.ID_NUMBER), "")
         only_passports = "护照" in id_header and "身份证" not in id_header
         self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
-        self.slots = self._slots()
+        self.slots = slots_of(table, sheet.name, self.around.years)
         self.heads = 0
         self.above: dict[Field, Cell] = {}
         self.family: dict[Field, Cell] = {}
-
-    def _slots(self) -> list[tuple[int, date | None, str | None]]:
-        """Column, day and slot of each temperature; the day is None where the list does not tell it whole."""
-        found = []
-        title = f"{self.table.title} {self.sheet.name}"
-        for column in self.table.columns:
-            if column.field is Field.CHECK_IN:
-                day, slot = day_and_slot(column.header) or (None, None)
-                found.append((column.index, day_of(day, title, self.around.years), slot))
-        return found
 
     def people(self) -> Iterator[PersonRow]:
         width = max((column.index for column in self.table.columns), default=-1) + 1
@@ -319,21 +309,9 @@ class _TableReader:
         return day
 
     def _read_check_ins(self, person: PersonRow, row: list[Cell]) -> None:
-        """Every temperature of the row that can be read; the first that cannot is the fault told."""
-        found = []
-        for index, day, slot in self.slots:
-            if is_empty(row[index]):
-                continue
-            try:
-                said, degrees = read_temperature(row[index])
-                if said and (day is None or slot is None):
-                    raise BadValue("day_or_slot_unknown")
-            except BadValue as fault:
-                person.problems.setdefault("check_ins", Problem(fault.code, index))
-            else:
-                if said and day and slot:
-                    found.append((day, slot, degrees))
-        person.check_ins = tuple(found)
+        person.check_ins, fault = read_check_ins(self.slots, row)
+        if fault:
+            person.problems["check_ins"] = Problem(*fault)
 
     # -- what one row says about another --------------------------------------------------------------------------
 
@@ -386,31 +364,3 @@ def _digits(cell: Cell) -> int:
     if isinstance(cell, str):
         return sum(character.isdigit() for character in cell)
     return len(str(int(cell))) if isinstance(cell, float) and isfinite(cell) else 0
-
-
-def as_json(person: PersonRow) -> dict[str, Any]:
-    """The person as `manage.py read_list --json` prints it."""
-    plain: dict[str, Any] = {
-        "row": person.row,
-        "name": person.name or None,
-        "sex": person.sex,
-        "birth_date": person.birth_date and person.birth_date.isoformat(),
-        "id_number": person.id_number,
-        "phones": list(person.phones),
-        "compound": person.compound or None,
-        "building": person.building or None,
-        "unit": person.unit or None,
-        "room": person.room or None,
-        "relation": person.relation,
-        "isolation_start": person.isolation_start and person.isolation_start.isoformat(),
-        "isolation_end": person.isolation_end and person.isolation_end.isoformat(),
-        "note": person.note or None,
-        "check_ins": [
-            {"date": day.isoformat(), "slot": slot, "temperature": degrees} for day, slot, degrees in person.check_ins
-        ],
-        "needs": [list(need) for need in person.needs],
-        "urgent": person.urgent,
-        "household": person.household,
-        "problems": sorted(person.problems),
-    }
-    return {"sheet": person.sheet, **plain} if person.sheet else plain

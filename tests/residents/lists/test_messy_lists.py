@@ -136,13 +136,22 @@ def test_digits_mean_a_sex_only_where_the_ids_prove_it(codes: list[str], sexes: 
 def test_a_digit_of_both_sexes_beside_two_that_are_proven_means_not_stated() -> None:
     ids = [WOMAN, MAN, sound_id(4), sound_id(3), sound_id(6), sound_id(5), ""]
     codes = ["2", "1", "2", "1", "0", "0", "2"]
-    people = read_csv([["姓名", "身份证号", "性别"], *([f"张{'一二三四五六七'[i]}", ids[i], codes[i]] for i in range(7))])
+    people = read_csv(
+        [["姓名", "身份证号", "性别"], *([f"张{'一二三四五六七'[i]}", ids[i], codes[i]] for i in range(7))]
+    )
     assert [p.sex for p in people] == ["F", "M", "F", "M", "F", "M", "F"]
     assert not any(p.problems for p in people)
 
 
 def test_digits_that_no_id_proves_are_asked_and_the_answer_counts() -> None:
-    rows = [["张三", "", "1"], ["李四", "", "2"], ["王五", WOMAN, "2"], ["赵六", MAN, "2"], ["钱七", "", "0"], ["合计", "", "5"]]
+    rows = [
+        ["张三", "", "1"],
+        ["李四", "", "2"],
+        ["王五", WOMAN, "2"],
+        ["赵六", MAN, "2"],
+        ["钱七", "", "0"],
+        ["合计", "", "5"],
+    ]
     tables = find_tables([Sheet("", [["姓名", "身份证号", "性别"], *rows])])
     assert unproven_sex_digits(tables) == ["0", "1", "2"]
     people = read_people(tables, "", {"1": "M", "2": "F", "0": ""})

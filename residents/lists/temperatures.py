@@ -1,0 +1,42 @@
+"""The temperatures of a row, each with its day and slot."""
+
+from datetime import date
+
+from residents.lists.cells import Cell, is_empty
+from residents.lists.days import day_and_slot, day_of, read_temperature
+from residents.lists.fields import Field
+from residents.lists.headers import Table
+from residents.lists.values import BadValue
+
+Slots = list[tuple[int, date | None, str | None]]  # column, day (None: the list does not tell it whole), slot
+CheckIns = tuple[tuple[date, str, float | None], ...]  # day, slot, ℃ (None: "normal" without a number)
+
+
+def slots_of(table: Table, sheet: str, years: frozenset[int]) -> Slots:
+    """The columns of temperatures, each with its day and slot."""
+    title = f"{table.title} {sheet}"
+    found: Slots = []
+    for column in table.columns:
+        if column.field is Field.CHECK_IN:
+            day, slot = day_and_slot(column.header) or (None, None)
+            found.append((column.index, day_of(day, title, years), slot))
+    return found
+
+
+def read_check_ins(slots: Slots, row: list[Cell]) -> tuple[CheckIns, tuple[str, int] | None]:
+    """Every temperature of a row that can be read; code and column of the first that cannot."""
+    found: list[tuple[date, str, float | None]] = []
+    fault: tuple[str, int] | None = None
+    for index, day, slot in slots:
+        if is_empty(row[index]):
+            continue
+        try:
+            said, degrees = read_temperature(row[index])
+            if said and (day is None or slot is None):
+                raise BadValue("day_or_slot_unknown")
+        except BadValue as bad:
+            fault = fault or (bad.code, index)
+        else:
+            if said and day and slot:
+                found.append((day, slot, degrees))
+    return tuple(found), fault

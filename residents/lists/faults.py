@@ -30,6 +30,8 @@ FIELD_LABELS: dict[Field, Promise] = {
     Field.GRID: _("Grid"),
     Field.NOTE: _("Remark"),
     Field.CHECK_IN: _("Temperature"),
+    Field.DAY: _("Day of the temperatures"),
+    Field.SLOT: _("Morning or evening"),
     Field.NEEDS: _("Supplies asked for"),
     Field.URGENT: _("Urgent"),
 }

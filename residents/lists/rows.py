@@ -11,6 +11,7 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
+from residents.lists.above import RowAbove
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.columns import (
     Surroundings,
@@ -18,9 +19,12 @@ from residents.lists.columns import (
     sex_coding,
     spanned_cells,
     surroundings_of,
+    unit_in,
     whole_dates,
+    written_once,
 )
-from residents.lists.fields import DOOR, Field
+from residents.lists.days import slot_named
+from residents.lists.fields import Field
 from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
 from residents.lists.temperatures import read_check_ins, slots_of
@@ -39,9 +43,9 @@ from residents.lists.values import (
     split_period,
 )
 from residents.rules import addresses, dates, id_numbers, names
-from residents.rules.needs import Need
+from residents.rules.needs import Need, is_amount
 from residents.rules.needs import read as read_needs
-from residents.rules.text import DITTO, NOTHING, compact
+from residents.rules.text import NOTHING, compact
 
 _RESIDENCY = {
     "常住": "permanent",
@@ -52,13 +56,9 @@ _RESIDENCY = {
 }
 EXAMPLE = "（示例）"  # before the name in the example row of a blank list
 _IS_EXAMPLE = re.compile(r"[（(【\[]?(?:示例|样例|举例|例如|例)[）)】\]：:、]")
+_SECTION = re.compile(r".*(?:单元|[栋幢座组期区队]|号楼|小区|社区|网格|人员|名单)[:：]?")  # a line between the rows
 # Texts of a name column that stand for nobody.
 _NOBODY = NOTHING | {"空户", "空置", "空房", "空置房", "无人", "无人居住", "出租", "合计", "总计", "小计"}
-# Fields of which "同上" means the value of the row above. A remark keeps the word: the list says it.
-_REPEATING = frozenset(
-    {Field.PHONES, Field.ADDRESS, *DOOR, Field.HOUSEHOLD, Field.ISOLATION_START, Field.ISOLATION_END,
-     Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS, Field.RESIDENCY}
-)  # fmt: skip
 _TEXTS = (Field.NOTE, Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS)
 
 
@@ -136,7 +136,7 @@ class _TableReader:
             self.index.setdefault(name, index)
         self.known_days: dict[Field, list[date]] = {
             name: whole_dates(sheet, table, self.index[name])
-            for name in (Field.ISOLATION_START, Field.ISOLATION_END)
+            for name in (Field.ISOLATION_START, Field.ISOLATION_END, Field.DAY)
             if name in self.index
         }
         self.header = sheet.row(table.header_row) if table.header_row else None
@@ -145,8 +145,7 @@ class _TableReader:
         self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
         self.slots = slots_of(table, sheet.name, self.around.years)
         self.heads = 0
-        self.above: dict[Field, Cell] = {}
-        self.family: dict[Field, Cell] = {}
+        self.above = RowAbove(written_once(sheet, table))
 
     def people(self) -> Iterator[PersonRow]:
         width = max((column.index for column in self.table.columns), default=-1) + 1
@@ -158,7 +157,7 @@ class _TableReader:
             if self._is_person(number, row, cells):
                 person = self._person(number, cells)
                 if self.slots:
-                    self._read_check_ins(person, row)
+                    self._read_check_ins(person, cells, row)
                 yield person
             else:
                 self._section(row)
@@ -174,7 +173,7 @@ class _TableReader:
             if spans and index in spans and name not in (Field.NAME, Field.ID_NUMBER):
                 cell = spans[index]
             if name in cells and not is_empty(cells[name]):
-                cell = cells[name] if is_empty(cell) else f"{text_of(cells[name])}；{text_of(cell)}"
+                cell = cells[name] if is_empty(cell) else _together(name, text_of(cells[name]), text_of(cell))
             cells[name] = cell
         return cells
 
@@ -182,11 +181,13 @@ class _TableReader:
         if self.spans and self.index.get(Field.NAME, -1) in self.spans.get(number, ()):
             return False  # the name above is merged over this row: the same person goes on
         name, id_cell = cells.get(Field.NAME, ""), cells.get(Field.ID_NUMBER, "")
-        text = names.clean(name) if isinstance(name, str) else ""
+        text = names.without_remark(names.clean(name)) if isinstance(name, str) else ""
         if text:
             cells[Field.NAME] = text
         if row == self.header or _IS_EXAMPLE.match(text):
             return False  # the header again, at the top of a printed page; the example of a blank list
+        if _SECTION.fullmatch(text) and sum(not is_empty(cell) for cell in row) == 1:
+            return False
         if text and text not in _NOBODY and names.looks_like_name(text):
             return not is_footer(row) or _digits(id_cell) >= 6
         has_id = _digits(id_cell) >= 6
@@ -200,16 +201,21 @@ class _TableReader:
         if len(texts) != 1 or is_footer(row):
             return
         text = texts.pop()
-        compound, building = addresses.compound_in(text), building_in(text)
-        if (compound or building) and len(text) <= 30:
-            self.around = Surroundings(compound or self.around.compound, building, self.around.years)
+        compound, building, unit = addresses.compound_in(text), building_in(text), unit_in(text)
+        if not (compound or building or unit) or len(text) > 30:
+            return
+        around = self.around
+        if compound or building:
+            self.around = Surroundings(compound or around.compound, building, unit, around.years)
+        else:
+            self.around = Surroundings(around.compound, around.building, unit, around.years)
 
     # -- one person ---------------------------------------------------------------------------------------------
 
     def _person(self, number: int, cells: dict[Field, Cell]) -> PersonRow:
         person = PersonRow(self.sheet.name, number)
-        self._carry_family(cells)
-        self._repeat_above(person, cells)
+        for name in self.above.complete(cells):
+            person.problems[name] = Problem("nothing_above", self.index[name])
         self._mark_valueless(person, number)
         self._read(person, Field.NAME, cells, read_name)
         self._read_identity(person, cells)
@@ -255,12 +261,20 @@ class _TableReader:
         if number:
             person.id_type, person.id_number = number.type.value, number.number
             proven_sex, proven_birth = id_numbers.sex_of(number.number), id_numbers.birth_date_of(number.number)
+        if number:
+            self._forgive_formulas(person, proven_sex, proven_birth)
         self._read(person, Field.SEX, cells, lambda cell: read_sex(cell, self.coding, proven_sex))
         self._read(person, Field.BIRTH_DATE, cells, lambda cell: read_birth_date(cell, proven_birth))
         if person.sex is None and Field.SEX not in person.problems:
             person.sex = proven_sex
         if person.birth_date is None and Field.BIRTH_DATE not in person.problems:
             person.birth_date = proven_birth
+
+    def _forgive_formulas(self, person: PersonRow, sex: str | None, birth_date: date | None) -> None:
+        """A sex or birth date worked out by a formula that was never calculated: the number tells it anyhow."""
+        for name, proven in ((Field.SEX, sex), (Field.BIRTH_DATE, birth_date)):
+            if proven and (problem := person.problems.get(name)) and problem.code == "cell_formula":
+                del person.problems[name]
 
     def _read_door(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         address = cells.get(Field.ADDRESS, "")
@@ -276,6 +290,8 @@ class _TableReader:
         person.building, person.unit, person.room = door.building, door.unit, door.room
         if not person.building and (person.unit or person.room or not person.address):
             person.building = self.around.building
+        if not person.unit and person.room and person.building == self.around.building:
+            person.unit = self.around.unit
 
     def _read_period(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         start, end = cells.get(Field.ISOLATION_START, ""), cells.get(Field.ISOLATION_END, "")
@@ -308,38 +324,18 @@ class _TableReader:
         person.assumed += (name.value,)
         return day
 
-    def _read_check_ins(self, person: PersonRow, row: list[Cell]) -> None:
-        person.check_ins, fault = read_check_ins(self.slots, row)
+    def _read_check_ins(self, person: PersonRow, cells: dict[Field, Cell], row: list[Cell]) -> None:
+        slot = slot_named(text_of(cells.get(Field.SLOT, "")))
+        person.check_ins, fault = read_check_ins(self.slots, row, self._own_day(cells), slot)
         if fault:
             person.problems["check_ins"] = Problem(*fault)
 
-    # -- what one row says about another --------------------------------------------------------------------------
-
-    def _carry_family(self, cells: dict[Field, Cell]) -> None:
-        """Household and door of the row above, where a member's own are all blank (a list without merged cells)."""
-        relation = cells.get(Field.RELATION, "")
-        if relation == "":
-            return
-        shared = [name for name in (Field.HOUSEHOLD, Field.ADDRESS, *DOOR) if name in cells]
-        blank = all(is_empty(cells[name]) for name in shared)
-        if blank and self.family and read_plain(relation) not in ("户主", "本人"):
-            cells.update(self.family)
-        elif not blank:
-            self.family = {name: cells[name] for name in shared}
-
-    def _repeat_above(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
-        """Puts the value of the row above where a cell says 同上."""
-        for name, cell in cells.items():
-            if cell == "" or name not in _REPEATING:
-                continue
-            if isinstance(cell, str) and cell.strip() in DITTO:
-                if name in self.above:
-                    cells[name] = self.above[name]
-                else:
-                    person.problems[name] = Problem("nothing_above", self.index[name])
-                    cells[name] = ""
-            else:
-                self.above[name] = cell
+    def _own_day(self, cells: dict[Field, Cell]) -> date | None:
+        """The day of the temperatures of a row that says it itself; None where it does not say it whole."""
+        day = dates.read(cells.get(Field.DAY, ""))
+        if isinstance(day, dates.MonthDay):
+            return dates.complete(day, self.known_days.get(Field.DAY, []), set(self.around.years))
+        return day if isinstance(day, date) else None
 
     def _mark_valueless(self, person: PersonRow, number: int) -> None:
         if not self.sheet.valueless:
@@ -358,6 +354,12 @@ class _TableReader:
             return None
         self.heads += person.relation == "02"
         return f"{self.sheet.name}@{self.heads}"
+
+
+def _together(name: Field, one: str, other: str) -> str:
+    """Two cells of one field; a thing and its quantity are one."""
+    apart = name is not Field.NEEDS or not (is_amount(one) or is_amount(other))
+    return f"{one}；{other}" if apart else one + other
 
 
 def _digits(cell: Cell) -> int:

@@ -18,18 +18,24 @@ def slots_of(table: Table, sheet: str, years: frozenset[int]) -> Slots:
     found: Slots = []
     for column in table.columns:
         if column.field is Field.CHECK_IN:
-            day, slot = day_and_slot(column.header) or (None, None)
+            day, slot = day_and_slot(column.header, measured=True) or (None, None)
             found.append((column.index, day_of(day, title, years), slot))
     return found
 
 
-def read_check_ins(slots: Slots, row: list[Cell]) -> tuple[CheckIns, tuple[str, int] | None]:
-    """Every temperature of a row that can be read; code and column of the first that cannot."""
+def read_check_ins(
+    slots: Slots, row: list[Cell], own_day: date | None = None, own_slot: str | None = None
+) -> tuple[CheckIns, tuple[str, int] | None]:
+    """Every temperature of a row that can be read; code and column of the first that cannot.
+
+    `own_day` and `own_slot` are what the row itself says, in a list that has a row for each.
+    """
     found: list[tuple[date, str, float | None]] = []
     fault: tuple[str, int] | None = None
     for index, day, slot in slots:
         if is_empty(row[index]):
             continue
+        day, slot = day or own_day, slot or own_slot
         try:
             said, degrees = read_temperature(row[index])
             if said and (day is None or slot is None):

@@ -9,15 +9,22 @@ from residents.rules import addresses, dates, id_numbers, names, phones, relatio
 from residents.rules.text import DITTO, NOTHING, compact
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+_OWN_ID = re.compile(r"(?:(?:居民)?身份证(?:号码?)?:?)?([0-9A-Za-z]{15,18})(?:\((?:本人|自己|身份证)\))?")
 _SEXES = {
     "男": "M", "女": "F", "男性": "M", "女性": "F", "M": "M", "F": "F", "m": "M", "f": "F",
     "male": "M", "female": "F", "Male": "M", "Female": "F", "先生": "M", "女士": "F",
 }  # fmt: skip
-_PERIOD = re.compile(r"(.+?)(?:至|到|~|—+|--|(?<=[日号0-9])-(?=[0-9]{4}[年.]|[0-9]{1,2}[月.]))(.+)")
+_PERIOD = re.compile(
+    r"(.+?)(?:至|到|~|—+|--|(?<=[日号0-9])-(?=[0-9]{4}[年./]|[0-9]{1,2}[月./]|[0-9]{8}$|[0-9]{1,2}[日号]$))(.+)"
+)
+_DAY_ONLY = re.compile(r"[0-9]{1,2}[日号]")
+_MONTH_BEFORE = re.compile(r"(?:[0-9]{4}年)?[0-9]{1,2}月")
 _ROOM_ONLY = re.compile(r"[A-Za-z]?[0-9]{2,4}[A-Za-z]?")
+_UNIT_AND_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
 _TWO_NUMBERS = re.compile(r"([0-9A-Za-z]+)-([0-9A-Za-z]+)")
 
 
+_STROKES = frozenset(("/", "\\", "-", "--", "—", "——"))
 _YES = frozenset(
     [
         "是",
@@ -75,14 +82,15 @@ class BadValue(Exception):
 
 
 def read_plain(cell: Cell) -> str:
-    """A text as the list writes it, without spaces around it."""
-    return cell.strip() if isinstance(cell, str) else text_of(cell)
+    """A text as the list writes it, without spaces around it; a stroke says nothing."""
+    text = cell.strip() if isinstance(cell, str) else text_of(cell)
+    return "" if text in _STROKES else text
 
 
 def read_name(cell: Cell) -> str:
     """A name with its characters kept."""
     name = names.clean(cell) if isinstance(cell, str) else ""
-    if not names.looks_like_name(name) or name in DITTO:
+    if not names.looks_like_name(name) or name in DITTO or names.several(name):
         raise BadValue("name_unreadable")
     return name
 
@@ -100,6 +108,8 @@ def read_id(cell: Cell, said: id_numbers.IdType | None = None) -> id_numbers.IdN
     else:
         raise BadValue("id_lost_digits")
     number = id_numbers.canonical(text, said)
+    if number is id_numbers.IdFault.CHARACTERS and (own := _OWN_ID.fullmatch(compact(text))):
+        number = id_numbers.canonical(own[1], said)  # 身份证：… or …（本人）
     if isinstance(number, id_numbers.IdFault):
         raise BadValue(number.value)
     return number
@@ -184,30 +194,47 @@ def read_day(cell: Cell) -> date | dates.MonthDay | None:
 
 
 def split_period(text: str) -> tuple[str, str] | None:
-    """Both days of "2020.2.3至2020.2.17"; None where a text is no period."""
+    """Both days of "2020.2.3至2020.2.17", "2月3日-17日"; None where a text is no period."""
     if not isinstance(dates.read(text), dates.DateFault):
         return None
-    match = _PERIOD.fullmatch(compact(text))
-    if match is None or any(isinstance(dates.read(part), dates.DateFault) for part in match.groups()):
+    match = _PERIOD.fullmatch(compact(text).removeprefix("自").removesuffix("止").replace("起至", "至"))
+    if match is None:
         return None
-    return match[1], match[2]
+    first, last = match.groups()
+    if (day := _DAY_ONLY.fullmatch(last)) and (month := _MONTH_BEFORE.match(first)):
+        last = month[0] + day[0]  # the same month goes on
+    if any(isinstance(dates.read(part), dates.DateFault) for part in (first, last)):
+        return None
+    return first, last
 
 
 def read_door(cells: dict[Field, Cell], building_around: str) -> addresses.Door:
     """The door by an address column and by columns of its parts; the parts win where both speak."""
     parts = {name: _part(cells[name], name) for name in DOOR if name in cells}
     building = parts.get(Field.BUILDING, "")
-    unit = parts.get(Field.UNIT, "")
+    unit, room = parts.get(Field.UNIT, ""), parts.get(Field.ROOM, "")
+    compound = parts.get(Field.COMPOUND, "")
     if building and not unit and (both := _TWO_NUMBERS.fullmatch(building)):
         building, unit = both.groups()  # "12-3" in the column of buildings: building and entrance
+    elif len(building) > 3 and (door := addresses.parse(text_of(cells[Field.BUILDING]))) and door.compound:
+        compound, building, unit = compound or door.compound, door.building, unit or door.unit  # 望江花园12栋
+    if len(room) > 4:
+        unit, room = _within_room(text_of(cells[Field.ROOM]), room, building or building_around, unit)
     address = cells.get(Field.ADDRESS, "")
-    door = _address(address, building or building_around) if not is_empty(address) else addresses.Door()
-    return addresses.Door(
-        compound=parts.get(Field.COMPOUND) or door.compound,
-        building=building or door.building,
-        unit=unit or door.unit,
-        room=parts.get(Field.ROOM) or door.room,
-    )
+    door = addresses.Door()
+    if not is_empty(address):
+        door = _address(address, building or building_around)
+    return addresses.Door(compound or door.compound, building or door.building, unit or door.unit, room or door.room)
+
+
+def _within_room(text: str, room: str, building: str, unit: str) -> tuple[str, str]:
+    """Entrance and room of a cell of the room column that holds both: "2-603", "3单元502"."""
+    if (both := _UNIT_AND_ROOM.fullmatch(room)) and unit in ("", both[1]):
+        return both[1], both[2]
+    door = addresses.parse(text)
+    if door and door.room and not door.compound and door.building in ("", building) and unit in ("", door.unit):
+        return door.unit, door.room
+    return unit, room
 
 
 def _part(cell: Cell, name: Field) -> str:

@@ -13,8 +13,8 @@ from residents.rules.text import compact, without_invisible
 
 _NUMBER = r"[0-9A-Za-z甲乙丙丁东西南北一二三四五六七八九十百]+"
 _BUILDING_WORD = r"(?:号楼|栋|幢|座|#楼|#|号院)"
-_UNIT_WORD = r"(?:单元|门洞|梯)"
-_ROOM_WORD = r"(?:室|号房|号|房|户)"
+_UNIT_WORD = r"(?:单元|门洞|梯|门(?!牌|口))"
+_ROOM_WORD = r"(?:室|号房|号|房|户|门)"
 
 # 12栋3单元502室, 12号楼502, 3单元502; the words prove what each number is.
 _WORDED = re.compile(
@@ -22,15 +22,15 @@ _WORDED = re.compile(
     rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+)"
     rf"{_BUILDING_WORD}[-,， ]?)?"
     rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,， ]?)?"
-    rf"(?:[0-9一二三四五六七八九十]+[楼层][-,， ]?)?"
-    rf"(?P<room>[A-Za-z]?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
+    rf"(?:(?P<floor>[0-9一二三四五六七八九十]+)[楼层][-,， ]?)?"
+    rf"(?P<room>(?:负|地下|[A-Za-z])?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
 )
 # 12-3-502 and 12-502 behind an optional compound; also 12/3/502, 12#3-502.
 _DASHED = re.compile(
     rf"(?P<compound>.*?[^0-9A-Za-z\-]|)"
     rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
 )
-_DASHES = re.compile(r"[‐‑‒–—―−－_~]")
+_DASHES = re.compile(r"[‐‑‒–—―−－_~+＋]")
 _GAPS = re.compile(r"\s+")
 _DASH = re.compile(r"[-/#]")
 _IS_PLAIN = re.compile(r"[\u4e00-\u9fa50-9A-Za-z\-]+")
@@ -41,13 +41,17 @@ _ABOVE = re.compile(
     r"(?:第?[0-9一二三四五六七八九十]+网格)?"
 )
 _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|街道|[镇乡]|社区|居委会|村委会|网格)$")
+# 望江路88号水秀苑: the number of a gate in a street, before the compound behind it.
+_GATE = re.compile(r"[\u3400-\u9fff]{1,8}?(?:路|街|大道|巷)[0-9]+号(?=[\u3400-\u9fff]{2})(?!院)")
+_UNIT_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
+_REMARK_BEHIND = re.compile(r"\([^()0-9]{1,12}\)$")
 _LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
 _NAMED_COMPOUND = re.compile(
     r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
     r"(?:[一二三四五六七八九十0-9]+[期区])?)"
 )
 _CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
-_TAIL_WORDS = re.compile(rf"{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
+_TAIL_WORDS = re.compile(rf"(?:号)?(?:宿舍|公寓)楼|{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
 
 
 class Door(NamedTuple):
@@ -72,13 +76,13 @@ def parse(text: str) -> Door | None:
         return _dashed(match)
     match = _WORDED.fullmatch(text)
     if match is None or not (match["building"] or match["unit"]):
-        return None
-    return Door(
-        compound=_compound(match["compound"]),
-        building=arabic(match["building"] or ""),
-        unit=arabic(match["unit"] or ""),
-        room=match["room"] or "",
-    )
+        return parse(shorter) if (shorter := _REMARK_BEHIND.sub("", text)) not in ("", text) else None
+    unit, room = arabic(match["unit"] or ""), match["room"] or ""
+    if not unit and (both := _UNIT_ROOM.fullmatch(room)):
+        unit, room = both.groups()  # 17栋3-402
+    if match["floor"] and len(room) < 3:
+        room = f"{arabic(match['floor'])}楼{room}"  # 5楼2号: the number alone would be another door
+    return Door(_compound(match["compound"]), arabic(match["building"] or ""), unit, room)
 
 
 def _dashed(match: re.Match[str]) -> Door:
@@ -98,8 +102,8 @@ def _compound(text: str) -> str:
     text = text.strip("-,，、/#()")
     match = _ABOVE.match(text)
     if match and match.group() and _ABOVE_ENDS.search(match.group()):
-        return text[match.end() :].strip("-,，、")
-    return text
+        text = text[match.end() :].strip("-,，、")
+    return _GATE.sub("", text, count=1) if "号" in text else text
 
 
 def compound_in(text: str) -> str:

@@ -35,11 +35,14 @@ _LAST = re.compile(
 _RUN = re.compile(rf"([^0-9()]*[\u4e00-\u9fff]\s*)\s*({_DIGITS})\s*({_UNITS})")
 _FIRST = re.compile(rf"({_NUMBER})\s*({_UNITS})\s*(.+)")
 _BETWEEN = re.compile(r"[、，,；;。\n\r|]+|\s*[+＋&]\s*|(?<=[^\sA-Za-z0-9])\s*(?:和|以及|还有)(?=[^\s])")
+_AMOUNT = re.compile(rf"(?:{_NUMBER})?\s*(?:{_UNITS})?")
 _LONE = re.compile(rf"\s*(?:{_NUMBER})\s*(?:{_UNITS})\s*")
 _SOME = re.compile(r"(?:若干|一些|少许|适量|一点|几[个盒瓶袋包斤]?)$|^(?:一些|一点|几[个盒瓶袋包斤])")
 # "1、大米10斤；2、鸡蛋2板": numbers of a list, not of things.
 _NUMBERED = re.compile(r"(^|[、，,；;\s])[0-9]{1,2}[、.．)）:：](?=[^0-9\s])")
-_LEAD = re.compile(r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])|需要|需|想要|要|请买|请带|帮忙买|帮买|代购|代买|买)\s*")
+_LEAD = re.compile(
+    r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])|急需|急要|需要|需|想要|要|请买|请带|帮忙买|帮买|代购|代买|买)\s*"
+)
 _SPACED = re.compile(rf"(?<=[{'斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根'}])\s+(?=\S)")
 _LONGEST_ITEM = 60
 _LARGEST_QUANTITY = 10_000
@@ -67,6 +70,11 @@ def read(text: str) -> tuple[Need, ...]:
         elif need := _need(part):
             needs.append(need)
     return tuple(_each(needs))
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text is a quantity, a unit or both, and no thing: 2, 袋, 2袋."""
+    return bool(_AMOUNT.fullmatch(text.strip()))
 
 
 def _with_lone_quantities(parts: list[str]) -> list[str]:

@@ -34,6 +34,8 @@ def read(text: str) -> Phones:
         return Phones((text,), False)
     text = unicodedata.normalize("NFKC", without_invisible(text)).strip()
     bare = text.translate(_NOISE)
+    if bare.endswith(".0") and bare[:-2].isdigit():  # a number cell that a program wrote as text
+        text = bare = bare[:-2]
     if bare in NOTHING:
         return _NONE
     if len(bare) > 11:

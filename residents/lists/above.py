@@ -8,7 +8,7 @@ from residents.rules.text import DITTO
 # Fields of which "同上" means the value of the row above. A remark keeps the word: the list says it.
 _REPEATING = frozenset(
     {Field.PHONES, Field.ADDRESS, *DOOR, Field.HOUSEHOLD, Field.ISOLATION_START, Field.ISOLATION_END,
-     Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS, Field.RESIDENCY, Field.DAY}
+     Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS, Field.RESIDENCY, Field.DAY, Field.NEEDS}
 )  # fmt: skip
 _OF_A_DOOR = (Field.ADDRESS, *DOOR)
 

@@ -13,7 +13,7 @@ from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
 from residents.lists.values import split_period
 from residents.rules import addresses, dates, id_numbers
-from residents.rules.text import compact
+from residents.rules.text import arabic, compact
 
 _PROOFS_NEEDED = 2  # rows that must prove what a digit means, none against
 _BUILDING = re.compile(r"([0-9]+|[A-Za-z]|[一二三四五六七八九十]+)(?:栋|幢|号楼|座)")
@@ -58,7 +58,7 @@ def _only(pattern: re.Pattern[str], text: str) -> str:
     matches = list(pattern.finditer(text))
     if any(_AND_MORE.search(text[: match.start()]) for match in matches):
         return ""
-    found = {addresses.arabic(match[1]) for match in matches}
+    found = {arabic(match[1]) for match in matches}
     return found.pop() if len(found) == 1 else ""
 
 

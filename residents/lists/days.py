@@ -13,10 +13,13 @@ SLOT_WORDS = {"morning": "早|上午|晨|AM", "evening": "晚|下午|夜|PM"}
 _SLOTS = {slot: re.compile(words) for slot, words in SLOT_WORDS.items()}
 _NOT_A_DAY = re.compile(r"开始|结束|解除|返|抵|到达|出生|检测|核酸|采样|截止|填[报表]|登记")
 _NOISE = re.compile(
-    r"体温|温度|测温|今[日天]|°C|[℃度:：()（）\[\]]|星期.|周[一二三四五六日天]|第[0-9]+天|日期|情况|数值|结果|记录|[监检]测|测量"
+    r"体温|温度|测温|今[日天]|°C|[℃度:：()（）\[\]]|星期.|周[一二三四五六日天]|日期|情况|数值|结果|记录|[监检]测|测量"
 )
 _NOON = re.compile(r"中午|午间|中$")
 _WHEN = re.compile(r"(?:日期|时间|时段)$")
+_NTH_DAY = re.compile(r"第[0-9一二三四五六七八九十]+[天日]")
+_DAY_INSIDE = re.compile(r"(?:20[0-9]{2}[年.\-/])?[0-9]{1,2}[月.\-/][0-9]{1,2}[日号]?")
+NO_DAY = 0  # a day of the month that no month has
 _HOUR = re.compile(r"(?<![0-9])([0-9]{1,2})(?::[0-5][0-9]|[点时](?:半|整|[0-5][0-9]分?)?)$")
 _BEFORE_HOUR = re.compile(r"(?<=[0-9])\s+(?=(?!00:00)[0-9]{1,2}[:：点时])")
 _MORNING, _EVENING = range(5, 12), range(16, 24)  # hours
@@ -24,7 +27,9 @@ _MIDNIGHT = re.compile(r"(?<=[0-9]{4}-[0-9]{2}-[0-9]{2})00:00")  # a date cell i
 _DAY_ALONE = re.compile(r"([0-9]{1,2})[日号]?")
 _MONTH = re.compile(r"(?<![0-9])([0-9]{1,2})月")
 # Degrees as people write them: 36.5, 36.5℃, 36度5, 36,5, 三十六度五 is left to a person.
-_DEGREES = re.compile(r"(?:正常|体温)?([34][0-9])(?:[.,。·．度]([0-9])[0-9]?)?(?:℃|°C|°c|°|度|C|c)?(?:正常)?")
+_DEGREES = re.compile(
+    r"(?:正常|体温|发热|发烧|低热|低烧|高热|高烧)?([34][0-9])(?:[.,。·．度]([0-9])[0-9]?)?(?:℃|°C|°c|°|度|C|c)?(?:正常)?[↑*!！]*"
+)
 _SAID_NORMAL = frozenset({"正常", "体温正常", "均正常", "无异常"})
 _NOT_MEASURED = NOTHING | {
     "未测",
@@ -58,6 +63,8 @@ def day_and_slot(header: str, measured: bool = False) -> tuple[date | dates.Mont
     if named is None:
         return None
     rest, slot = named
+    if _NTH_DAY.search(rest):
+        return NO_DAY, slot  # of somebody's isolation: places count it differently
     about_temperature = measured or "体温" in text or "温度" in text or "测温" in text
     rest = _NOISE.sub("", rest)
     if not rest:
@@ -68,16 +75,22 @@ def day_and_slot(header: str, measured: bool = False) -> tuple[date | dates.Mont
     bare = _DAY_ALONE.fullmatch(rest)
     if bare and 1 <= int(bare[1]) <= 31 and (slot or "日" in rest or "号" in rest):
         return int(bare[1]), slot
+    inside = _DAY_INSIDE.findall(rest) if slot or about_temperature else []
+    if len(inside) == 1 and isinstance(read := dates.read(inside[0]), date | dates.MonthDay):
+        return read, slot  # 居家隔离期间2月1日
     return None
+
+
+BOTH = "both"  # slots in one column: "36.5/36.8" under 早/晚
 
 
 def _slots_of(text: str) -> tuple[str, str | None] | None:
     """The header without its part of the day, and that part (None: it names none); None where it names two."""
     slots = [slot for slot, words in _SLOTS.items() if words.search(text)]
-    if len(slots) > 1:
-        return None
     for words in _SLOTS.values():
         text = re.sub(rf"(?:{words.pattern})(?:上|间|晨|测|报)?", "", text)
+    if len(slots) > 1:
+        return text.strip("/、-和与"), BOTH
     if hour := _HOUR.search(text):
         told = "morning" if int(hour[1]) in _MORNING else "evening" if int(hour[1]) in _EVENING else None
         if told is None or slots not in ([], [told]):
@@ -89,7 +102,7 @@ def _slots_of(text: str) -> tuple[str, str | None] | None:
 def slot_named(text: str) -> str | None:
     """ "morning" or "evening" as a cell of its own names it; None where it names neither or both."""
     found = _slots_of(compact(text))
-    return found[1] if found else None
+    return found[1] if found and found[1] != BOTH else None
 
 
 def day_of(said: date | dates.MonthDay | int | None, title: str, years: frozenset[int]) -> date | None:

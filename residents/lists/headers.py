@@ -22,6 +22,7 @@ _SAMPLES = 3
 _TABLES_LIMIT = 50  # in one sheet
 _EVIDENCE = 40  # filled cells looked at as evidence for what a column holds
 _AMOUNTS = re.compile(r"(?:需求|所需|采购|物资|购买)?(?:数量|单位|计量单位|数量单位)")
+_PLACE = re.compile(r"(?:社区|小区|花园|街道|网格|单元|[栋村组区省市县镇乡族]|学校|医院|公司|超市|药店)$")
 _COUNTS = re.compile(r"(?:人|户)数|合计|数量|占比|汇总")
 
 
@@ -138,16 +139,23 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
         if day_and_slot(header, slot_named(header) is not None and _share(values[index], is_temperature) > 0.8):
             claims.append((950, index, Field.CHECK_IN))
         elif match is not None:
-            field, sureness = match
-            claims.append((sureness, index, _corrected(field, values[index])))
+            claims.append((match[1], index, match[0]))
         elif not OTHERS.search(header) and (evident := _evident(values[index])):
             claims.append((50, index, evident))
+    claims = _without_heads(claims, headers)
     chosen: dict[int, Field] = {}
     for sureness, index, field in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         again = field in REPEATABLE and sureness > 900 and not re.search("紧急|户主", headers[index])
         if field not in chosen.values() or again:
             chosen[index] = field
-    if Field.NAME not in chosen.values() and (unnamed := _column_of_names(values, chosen)) is not None:
+    if Field.ADDRESS not in chosen.values():
+        chosen = {index: _corrected(field, values[index]) for index, field in chosen.items()}
+    of_people = {Field.ID_NUMBER, Field.PHONES, Field.ADDRESS, Field.SEX} & set(chosen.values())
+    if (
+        of_people
+        and Field.NAME not in chosen.values()
+        and (unnamed := _column_of_names(headers, values, chosen)) is not None
+    ):
         chosen[unnamed] = Field.NAME
     _weigh(chosen, headers, values)
     return [
@@ -155,6 +163,16 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
         for index, header in enumerate(headers)
         if header or values[index]
     ]
+
+
+def _without_heads(claims: list[tuple[int, int, Field]], headers: list[str]) -> list[tuple[int, int, Field]]:
+    """Facts about the head of the household are none of the members', where those have a column of names."""
+    named = max((claim for claim in claims if claim[2] is Field.NAME), default=None)
+    if named is None or "户主" in headers[named[1]]:
+        return claims
+    no_head_told = all(field is not Field.RELATION for _, _, field in claims)
+    not_theirs = {Field.ID_NUMBER, Field.SEX, Field.BIRTH_DATE, *((Field.PHONES,) if no_head_told else ())}
+    return [claim for claim in claims if not (claim[2] in not_theirs and "户主" in headers[claim[1]])]
 
 
 def _weigh(chosen: dict[int, Field], headers: list[str], values: list[list[Cell]]) -> None:
@@ -231,13 +249,14 @@ def _has_mobile(text: str) -> bool:
     return any(len(number) == 11 and number[0] == "1" for number in phones.normalise(text))
 
 
-def _column_of_names(values: list[list[Cell]], chosen: dict[int, Field]) -> int | None:
+def _column_of_names(headers: list[str], values: list[list[Cell]], chosen: dict[int, Field]) -> int | None:
     """The column whose texts are names that rarely repeat, where no header says so."""
     for index, cells in enumerate(values):
-        if index in chosen or len(cells) < 2:
+        if index in chosen or len(cells) < 2 or OTHERS.search(headers[index]):
             continue
         texts = [names.clean(text_of(cell)) for cell in cells]
-        if sum(map(names.looks_chinese, texts)) > 0.9 * len(texts) and len(set(texts)) > 0.7 * len(texts):
+        alike = sum(names.looks_chinese(text) and not _PLACE.search(text) for text in texts) > 0.9 * len(texts)
+        if alike and len(set(texts)) > 0.7 * len(texts):
             return index
     return None
 
@@ -246,7 +265,7 @@ def _column_of_names(values: list[list[Cell]], chosen: dict[int, Field]) -> int 
 
 _FOOTER = re.compile(
     r"(?:合计|总计|小计|共计|累计|总人数|总数|本页|填[表报]|制表|审[核批]|经办|负责人|联系人|联系电话"
-    r"|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上)"
+    r"|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上|以下|温馨提示|注意事项|此[表页]|本表)"
 )
 
 

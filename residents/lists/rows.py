@@ -4,11 +4,10 @@ A damaged value is left out and reported; what the rest of the row says stays. S
 not hold come from a sound ID number only.
 """
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from math import isfinite
 from typing import Any
 
 from residents.lists.above import RowAbove
@@ -42,10 +41,11 @@ from residents.lists.values import (
     read_yes_or_no,
     split_period,
 )
-from residents.rules import addresses, dates, id_numbers, names
+from residents.lists.who import is_header_again, is_person, name_in
+from residents.rules import addresses, dates, id_numbers, relations
 from residents.rules.needs import Need, is_amount
 from residents.rules.needs import read as read_needs
-from residents.rules.text import NOTHING, compact
+from residents.rules.text import compact
 
 _RESIDENCY = {
     "常住": "permanent",
@@ -54,11 +54,6 @@ _RESIDENCY = {
     "流动人口": "floating",
     "人户分离": "lives_elsewhere",
 }
-EXAMPLE = "（示例）"  # before the name in the example row of a blank list
-_IS_EXAMPLE = re.compile(r"[（(【\[]?(?:示例|样例|举例|例如|例)[）)】\]：:、]")
-_SECTION = re.compile(r".*(?:单元|[栋幢座组期区队]|号楼|小区|社区|网格|人员|名单)[:：]?")  # a line between the rows
-# Texts of a name column that stand for nobody.
-_NOBODY = NOTHING | {"空户", "空置", "空房", "空置房", "无人", "无人居住", "出租", "合计", "总计", "小计"}
 _TEXTS = (Field.NOTE, Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS)
 
 
@@ -140,12 +135,19 @@ class _TableReader:
             if name in self.index
         }
         self.header = sheet.row(table.header_row) if table.header_row else None
-        id_header = next((column.header for column in table.columns if column.field is Field.ID_NUMBER), "")
+        id_header = self._header(Field.ID_NUMBER)
         only_passports = "护照" in id_header and "身份证" not in id_header
         self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
+        headers = {name: self._header(name) for name in (Field.NAME, Field.PHONES)}
+        self.phones_of_heads = "户主" in headers[Field.PHONES] and "户主" not in headers[Field.NAME]
+        self.phones_of_heads &= Field.RELATION in self.index
         self.slots = slots_of(table, sheet.name, self.around.years)
         self.heads = 0
+        self.heads_at: Counter[str] = Counter()
         self.above = RowAbove(written_once(sheet, table))
+
+    def _header(self, name: Field) -> str:
+        return next((column.header for column in self.table.columns if column.field is name), "")
 
     def people(self) -> Iterator[PersonRow]:
         width = max((column.index for column in self.table.columns), default=-1) + 1
@@ -180,20 +182,12 @@ class _TableReader:
     def _is_person(self, number: int, row: list[Cell], cells: dict[Field, Cell]) -> bool:
         if self.spans and self.index.get(Field.NAME, -1) in self.spans.get(number, ()):
             return False  # the name above is merged over this row: the same person goes on
-        name, id_cell = cells.get(Field.NAME, ""), cells.get(Field.ID_NUMBER, "")
-        text = names.without_remark(names.clean(name)) if isinstance(name, str) else ""
-        if text:
-            cells[Field.NAME] = text
-        if row == self.header or _IS_EXAMPLE.match(text):
-            return False  # the header again, at the top of a printed page; the example of a blank list
-        if _SECTION.fullmatch(text) and sum(not is_empty(cell) for cell in row) == 1:
+        if is_header_again(row, self.header):
             return False
-        if text and text not in _NOBODY and names.looks_like_name(text):
-            return not is_footer(row) or _digits(id_cell) >= 6
-        has_id = _digits(id_cell) >= 6
-        if has_id:
-            return True
-        return _digits(cells.get(Field.PHONES, "")) >= 7 and not is_footer(row) and text not in _NOBODY - NOTHING
+        name = name_in(cells.get(Field.NAME, ""))
+        if name:
+            cells[Field.NAME] = name
+        return is_person(name, row, cells.get(Field.ID_NUMBER, ""), cells.get(Field.PHONES, ""))
 
     def _section(self, row: list[Cell]) -> None:
         """A line such as "望江花园2栋" between the rows names the building of those below it."""
@@ -221,6 +215,8 @@ class _TableReader:
         self._read_identity(person, cells)
         self._read(person, Field.PHONES, cells, read_phones)
         self._read(person, Field.RELATION, cells, lambda cell: read_relation(cell, person.sex))
+        if self.phones_of_heads and person.relation != relations.HEAD:
+            person.phones = ()
         self._read_door(person, cells)
         if self.known_days:
             self._read_period(person, cells)
@@ -349,10 +345,12 @@ class _TableReader:
         if not is_empty(said):
             return f"{self.sheet.name}#{compact(text_of(said))}"
         if person.building and person.room:
-            return "|".join((person.compound, person.building, person.unit, person.room))
+            door = "|".join((person.compound, person.building, person.unit, person.room))
+            self.heads_at[door] += person.relation == relations.HEAD
+            return door if self.heads_at[door] < 2 else f"{door}|{self.heads_at[door]}"
         if Field.RELATION not in cells:
             return None
-        self.heads += person.relation == "02"
+        self.heads += person.relation == relations.HEAD
         return f"{self.sheet.name}@{self.heads}"
 
 
@@ -360,9 +358,3 @@ def _together(name: Field, one: str, other: str) -> str:
     """Two cells of one field; a thing and its quantity are one."""
     apart = name is not Field.NEEDS or not (is_amount(one) or is_amount(other))
     return f"{one}；{other}" if apart else one + other
-
-
-def _digits(cell: Cell) -> int:
-    if isinstance(cell, str):
-        return sum(character.isdigit() for character in cell)
-    return len(str(int(cell))) if isinstance(cell, float) and isfinite(cell) else 0

@@ -6,7 +6,7 @@ from datetime import date
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import DOOR, Field
 from residents.rules import addresses, dates, id_numbers, names, phones, relations
-from residents.rules.text import DITTO, NOTHING, compact
+from residents.rules.text import DITTO, NOTHING, arabic, compact
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
 _OWN_ID = re.compile(r"(?:(?:居民)?身份证(?:号码?)?:?)?([0-9A-Za-z]{15,18})(?:\((?:本人|自己|身份证)\))?")
@@ -19,6 +19,9 @@ _PERIOD = re.compile(
 )
 _DAY_ONLY = re.compile(r"[0-9]{1,2}[日号]")
 _MONTH_BEFORE = re.compile(r"(?:[0-9]{4}年)?[0-9]{1,2}月")
+_TWO_DIGIT_YEAR = re.compile(r"[0-9]{2}[.\-/年][0-9]{1,2}[.\-/月][0-9]{1,2}日?$")
+_STOREY_SAID_TWICE = re.compile(r"(?:第?[0-9一二三四五六七八九十]+)[楼层](?=[0-9]{3,4})")
+_STOREY_AND_NUMBER = re.compile(r"第?([0-9一二三四五六七八九十]+)[楼层]([0-9]{1,2})[号室]?")
 _ROOM_ONLY = re.compile(r"[A-Za-z]?[0-9]{2,4}[A-Za-z]?")
 _UNIT_AND_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
 _TWO_NUMBERS = re.compile(r"([0-9A-Za-z]+)-([0-9A-Za-z]+)")
@@ -139,10 +142,14 @@ def read_birth_date(cell: Cell, proven: date | None) -> date | None:
     text = compact(text_of(cell))
     if text in NOTHING:
         return None
+    if _TWO_DIGIT_YEAR.match(text) and not proven:
+        raise BadValue("date_without_year")  # 56.3.12: of which century?
     if proven and re.fullmatch(r"[0-9]{4}(?:[.\-/年]?(?:0?[1-9]|1[0-2])月?)?", text):
         parts = [int(part) for part in re.findall(r"^[0-9]{4}|[0-9]{1,2}", text)]
         if parts == [proven.year, proven.month][: len(parts)]:
             return proven
+    if proven and _TWO_DIGIT_YEAR.match(text):
+        cell = f"{proven.year // 100}{text}"
     day = dates.read(cell)
     if isinstance(day, dates.DateFault):
         raise BadValue(day.value)
@@ -210,16 +217,15 @@ def split_period(text: str) -> tuple[str, str] | None:
 
 def read_door(cells: dict[Field, Cell], building_around: str) -> addresses.Door:
     """The door by an address column and by columns of its parts; the parts win where both speak."""
-    parts = {name: _part(cells[name], name) for name in DOOR if name in cells}
-    building = parts.get(Field.BUILDING, "")
-    unit, room = parts.get(Field.UNIT, ""), parts.get(Field.ROOM, "")
-    compound = parts.get(Field.COMPOUND, "")
+    compound, building, unit, room = (_part(cells.get(name, ""), name) for name in DOOR)
     if building and not unit and (both := _TWO_NUMBERS.fullmatch(building)):
         building, unit = both.groups()  # "12-3" in the column of buildings: building and entrance
     elif len(building) > 3 and (door := addresses.parse(text_of(cells[Field.BUILDING]))) and door.compound:
         compound, building, unit = compound or door.compound, door.building, unit or door.unit  # 望江花园12栋
+    if not building and compound and (door := addresses.parse(compound)) and door.compound and door.building:
+        compound, building, unit = door.compound, door.building, unit or door.unit
     if len(room) > 4:
-        unit, room = _within_room(text_of(cells[Field.ROOM]), room, building or building_around, unit)
+        building, unit, room = _within_room(room, building or building_around, unit) or (building, unit, room)
     address = cells.get(Field.ADDRESS, "")
     door = addresses.Door()
     if not is_empty(address):
@@ -227,23 +233,31 @@ def read_door(cells: dict[Field, Cell], building_around: str) -> addresses.Door:
     return addresses.Door(compound or door.compound, building or door.building, unit or door.unit, room or door.room)
 
 
-def _within_room(text: str, room: str, building: str, unit: str) -> tuple[str, str]:
-    """Entrance and room of a cell of the room column that holds both: "2-603", "3单元502"."""
-    if (both := _UNIT_AND_ROOM.fullmatch(room)) and unit in ("", both[1]):
-        return both[1], both[2]
-    door = addresses.parse(text)
-    if door and door.room and not door.compound and door.building in ("", building) and unit in ("", door.unit):
-        return door.unit, door.room
-    return unit, room
+def _within_room(room: str, building: str, unit: str) -> tuple[str, str, str] | None:
+    """Building, entrance and room where the room column says more than the room ("2-603", "12-3-502")."""
+    parts = room.split("-")
+    if not _ROOM_ONLY.fullmatch(parts[-1]) or len(parts[-1]) < 3:
+        return None
+    if len(parts) == 2 and len(parts[0]) < 3 and unit in ("", parts[0]):
+        return building, parts[0], parts[1]
+    if len(parts) == 3 and building in ("", parts[0]) and unit in ("", parts[1]):
+        return parts[0], parts[1], parts[2]
+    return None
 
 
 def _part(cell: Cell, name: Field) -> str:
+    if cell == "":
+        return ""
     if isinstance(cell, date):
         raise BadValue("door_became_date", name)
     if isinstance(cell, str):
         text = cell.strip()
         if text in NOTHING:
             return ""
+        if name is Field.ROOM:
+            text = _STOREY_SAID_TWICE.sub("", text)  # 5楼502
+            if storey := _STOREY_AND_NUMBER.fullmatch(text):
+                return f"{arabic(storey[1])}楼{storey[2]}"
         return text if name is Field.COMPOUND else addresses.bare(text)
     return text_of(cell)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from residents.rules.pinyin import pinyin_of
-from residents.rules.text import compact, without_invisible
+from residents.rules.text import arabic, compact, without_invisible
 
 _NUMBER = r"[0-9A-Za-z甲乙丙丁东西南北一二三四五六七八九十百]+"
 _BUILDING_WORD = r"(?:号楼|栋|幢|座|#楼|#|号院)"
@@ -45,12 +45,12 @@ _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|�
 _GATE = re.compile(r"[\u3400-\u9fff]{1,8}?(?:路|街|大道|巷)[0-9]+号(?=[\u3400-\u9fff]{2})(?!院)")
 _UNIT_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
 _REMARK_BEHIND = re.compile(r"\([^()0-9]{1,12}\)$")
+_CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{4})")
 _LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
 _NAMED_COMPOUND = re.compile(
     r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
     r"(?:[一二三四五六七八九十0-9]+[期区])?)"
 )
-_CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
 _TAIL_WORDS = re.compile(rf"(?:号)?(?:宿舍|公寓)楼|{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
 
 
@@ -103,6 +103,8 @@ def _compound(text: str) -> str:
     match = _ABOVE.match(text)
     if match and match.group() and _ABOVE_ENDS.search(match.group()):
         text = text[match.end() :].strip("-,，、")
+    elif (match := _CITY_OR_DISTRICT.match(text)) and _NAMED_COMPOUND.fullmatch(text[match.end() :]):
+        text = text[match.end() :]  # 武汉市望江花园, 江岸区望江花园
     return _GATE.sub("", text, count=1) if "号" in text else text
 
 
@@ -115,25 +117,14 @@ def compound_in(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "1803室" → "1803"."""
+    """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "3单元502室" → "3-502"."""
     if text.isascii() and text.isalnum():
         return text
     text = _plain(text)
     if text.endswith(".0"):  # a number cell that a program wrote as text
         text = text[:-2]
-    return arabic(_TAIL_WORDS.sub("", text).strip("-"))
-
-
-def arabic(text: str) -> str:
-    """Chinese numerals below a hundred as digits ("十二" → "12"); every other text as it is."""
-    if text.isascii() or not all(character in _CHINESE_DIGITS or character == "十" for character in text):
-        return text
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return "".join(str(_CHINESE_DIGITS[character]) for character in text)
-    if len(tens) > 1 or len(ones) > 1:
-        return text
-    return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
+    parts = [arabic(part) for part in _TAIL_WORDS.sub(" ", text).replace(" -", " ").split()]
+    return "-".join(part for part in parts if part.strip("-")).strip("-")
 
 
 @lru_cache(maxsize=4096)

@@ -36,14 +36,18 @@ _RUN = re.compile(rf"([^0-9()]*[\u4e00-\u9fff]\s*)\s*({_DIGITS})\s*({_UNITS})")
 _FIRST = re.compile(rf"({_NUMBER})\s*({_UNITS})\s*(.+)")
 _BETWEEN = re.compile(r"[、，,；;。\n\r|]+|\s*[+＋&]\s*|(?<=[^\sA-Za-z0-9])\s*(?:和|以及|还有)(?=[^\s])")
 _AMOUNT = re.compile(rf"(?:{_NUMBER})?\s*(?:{_UNITS})?")
+_COUNTED = "斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根"
+_SLASH = re.compile(rf"(?<=[{_COUNTED}])\s*/\s*(?=[^\s0-9{_COUNTED}])")
 _LONE = re.compile(rf"\s*(?:{_NUMBER})\s*(?:{_UNITS})\s*")
 _SOME = re.compile(r"(?:若干|一些|少许|适量|一点|几[个盒瓶袋包斤]?)$|^(?:一些|一点|几[个盒瓶袋包斤])")
 # "1、大米10斤；2、鸡蛋2板": numbers of a list, not of things.
 _NUMBERED = re.compile(r"(^|[、，,；;\s])[0-9]{1,2}[、.．)）:：](?=[^0-9\s])")
+_CIRCLED = re.compile("[①-⑳]")
 _LEAD = re.compile(
-    r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])|急需|急要|需要|需|想要|要|请买|请带|帮忙买|帮买|代购|代买|买)\s*"
+    r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])"
+    r"|急[!！：:，,。 ]+|急需|急要|需要|需|想要|要|请买|请带|帮忙买|帮买|代购|代买|买)\s*"
 )
-_SPACED = re.compile(rf"(?<=[{'斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根'}])\s+(?=\S)")
+_SPACED = re.compile(rf"(?<=[{_COUNTED}])\s+(?=\S)")
 _LONGEST_ITEM = 60
 _LARGEST_QUANTITY = 10_000
 
@@ -59,7 +63,9 @@ class Need(NamedTuple):
 def read(text: str) -> tuple[Need, ...]:
     """Every thing that a text asks for, in its order; () where it says that nothing is needed."""
     plain = without_invisible(text).replace("（", "(").replace("）", ")").strip()
+    plain = _CIRCLED.sub("、", plain)
     plain = _NUMBERED.sub("\\1", plain)
+    plain = _SLASH.sub("、", plain)
     if not plain or plain in NOTHING or plain in ("不需要", "暂不需要", "不用", "无需求", "无需要", "暂无需求"):
         return ()
     needs: list[Need] = []

@@ -101,8 +101,9 @@ def _sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> Iterator[tuple[str, st
             code = compact(text_of(row[sex_columns[0]])) if sex_columns[0] < len(row) else ""
             if len(code) != 1 or not code.isdigit():
                 continue
-            written = text_of(row[id_columns[0]]) if id_columns and id_columns[0] < len(row) else ""
-            proof = id_numbers.canonical(written) if written else None
+            written = row[id_columns[0]] if id_columns and id_columns[0] < len(row) else ""
+            # A number cell has lost its last digits and proves nothing, however sound it looks.
+            proof = id_numbers.canonical(written) if isinstance(written, str) and written else None
             sex = id_numbers.sex_of(proof.number) if isinstance(proof, id_numbers.IdNumber) else None
             named = any(index < len(row) and not is_empty(row[index]) for index in names)
             if sex or ((named or written) and not is_footer(row)):

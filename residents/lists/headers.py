@@ -170,8 +170,7 @@ def _without_heads(claims: list[tuple[int, int, Field]], headers: list[str]) -> 
     named = max((claim for claim in claims if claim[2] is Field.NAME), default=None)
     if named is None or "户主" in headers[named[1]]:
         return claims
-    no_head_told = all(field is not Field.RELATION for _, _, field in claims)
-    not_theirs = {Field.ID_NUMBER, Field.SEX, Field.BIRTH_DATE, *((Field.PHONES,) if no_head_told else ())}
+    not_theirs = (Field.ID_NUMBER, Field.SEX, Field.BIRTH_DATE)
     return [claim for claim in claims if not (claim[2] in not_theirs and "户主" in headers[claim[1]])]
 
 

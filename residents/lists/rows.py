@@ -135,12 +135,11 @@ class _TableReader:
             if name in self.index
         }
         self.header = sheet.row(table.header_row) if table.header_row else None
-        id_header = self._header(Field.ID_NUMBER)
-        only_passports = "护照" in id_header and "身份证" not in id_header
-        self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
-        headers = {name: self._header(name) for name in (Field.NAME, Field.PHONES)}
-        self.phones_of_heads = "户主" in headers[Field.PHONES] and "户主" not in headers[Field.NAME]
-        self.phones_of_heads &= Field.RELATION in self.index
+        passports = "护照" in self._header(Field.ID_NUMBER)
+        self.type_by_header = id_numbers.IdType.PASSPORT if passports else None
+        # A name or number merged downward is one person's. So is the head's phone: members have their own, or none.
+        heads_phone = "户主" in self._header(Field.PHONES) and "户主" not in self._header(Field.NAME)
+        self.not_shared = {Field.NAME, Field.ID_NUMBER, *((Field.PHONES,) if heads_phone else ())}
         self.slots = slots_of(table, sheet.name, self.around.years)
         self.heads = 0
         self.heads_at: Counter[str] = Counter()
@@ -172,7 +171,7 @@ class _TableReader:
         cells: dict[Field, Cell] = {}
         for index, name in self.fields:
             cell = row[index]
-            if spans and index in spans and name not in (Field.NAME, Field.ID_NUMBER):
+            if spans and index in spans and name not in self.not_shared:
                 cell = spans[index]
             if name in cells and not is_empty(cells[name]):
                 cell = cells[name] if is_empty(cell) else _together(name, text_of(cells[name]), text_of(cell))
@@ -215,8 +214,6 @@ class _TableReader:
         self._read_identity(person, cells)
         self._read(person, Field.PHONES, cells, read_phones)
         self._read(person, Field.RELATION, cells, lambda cell: read_relation(cell, person.sex))
-        if self.phones_of_heads and person.relation != relations.HEAD:
-            person.phones = ()
         self._read_door(person, cells)
         if self.known_days:
             self._read_period(person, cells)
@@ -245,11 +242,11 @@ class _TableReader:
 
     def _read_identity(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         """ID number, and sex and birth date by the list and by the ID; where the two differ, neither is believed."""
-        said = self.said_type
-        if type_cell := cells.get(Field.ID_TYPE):
-            said = id_numbers.type_named(text_of(type_cell)) or said
+        type_cell = cells.get(Field.ID_TYPE)
+        said = id_numbers.type_named(text_of(type_cell)) if type_cell else None
         try:
-            number = read_id(cells.get(Field.ID_NUMBER, ""), said) if Field.ID_NUMBER not in person.problems else None
+            cell = cells.get(Field.ID_NUMBER, "") if Field.ID_NUMBER not in person.problems else "无"
+            number = read_id(cell, said, self.type_by_header)
         except BadValue as fault:
             person.problems[Field.ID_NUMBER] = Problem(fault.code, self.index[Field.ID_NUMBER])
             number = None

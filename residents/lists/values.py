@@ -98,8 +98,13 @@ def read_name(cell: Cell) -> str:
     return name
 
 
-def read_id(cell: Cell, said: id_numbers.IdType | None = None) -> id_numbers.IdNumber | None:
-    """A sound document number; None where the list says it has none."""
+def read_id(
+    cell: Cell, said: id_numbers.IdType | None = None, likely: id_numbers.IdType | None = None
+) -> id_numbers.IdNumber | None:
+    """A sound document number; None where the list says it has none.
+
+    `said` is the type that the row names, `likely` the one that the header names beside others.
+    """
     if isinstance(cell, str):
         text = cell.strip()
         if text in NOTHING:
@@ -113,6 +118,9 @@ def read_id(cell: Cell, said: id_numbers.IdType | None = None) -> id_numbers.IdN
     number = id_numbers.canonical(text, said)
     if number is id_numbers.IdFault.CHARACTERS and (own := _OWN_ID.fullmatch(compact(text))):
         number = id_numbers.canonical(own[1], said)  # 身份证：… or …（本人）
+    if isinstance(number, id_numbers.IdFault) and said is None and likely:
+        other = id_numbers.canonical(text, likely)
+        number = number if isinstance(other, id_numbers.IdFault) else other
     if isinstance(number, id_numbers.IdFault):
         raise BadValue(number.value)
     return number

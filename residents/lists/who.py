@@ -36,15 +36,16 @@ def is_person(name: str, row: list[Cell], identity: Cell, phone: Cell) -> bool:
     """Whether a row is about somebody, by its name (as `name_in` gives it), document number and phones."""
     if name in _HEADER_WORDS or _IS_EXAMPLE.match(name):
         return False
-    filled = [cell for cell in row if not is_empty(cell)]
-    if filled and isinstance(filled[0], str) and filled[0].strip() in _EXAMPLE_ALONE:
+    first = next((cell for cell in row if not is_empty(cell)), "")
+    if isinstance(first, str) and first.strip() in _EXAMPLE_ALONE:
         return False
     if digits(identity) >= _LEAST_ID:
         return True
     if is_footer(row):
         return False
     if name and name not in _NOBODY and names.looks_like_name(name):
-        if len(filled) == 1 and (_SECTION.fullmatch(name) or not _may_stand_alone(name)):
+        alone = sum(not is_empty(cell) for cell in row) == 1
+        if alone and (_SECTION.fullmatch(name) or not _may_stand_alone(name)):
             return False
         return not re.search("[:：]", name)
     # A name cell with a phone in it ("张三19900001234") is somebody too, and so is a phone alone.

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from residents.lists.cells import is_empty, text_of
+from residents.lists.days import slot_named
 from residents.lists.fields import REPEATABLE, SYNONYMS, Field
 from residents.lists.reading import Sheet
 from residents.rules.text import compact
@@ -21,6 +22,7 @@ _SOMEBODY_ELSE = re.compile(r"监护|联系人|家属|亲属|家长|网格[员�
 _HALF = re.compile(r"起|止|始|终|开始|结束|起始|截止|(?:开始|结束|起始|截止|解除)(?:时间|日期)")
 _HOUR = re.compile(r"[0-9]{1,2}[:：点时](?:[0-5][0-9])?分?")
 _LINE = re.compile(r"第?[0-9A-Za-z一二三四五六七八九十]+(?:单元|[栋幢座组期区队]|号楼|网格)")
+_NOON = ("中", "午", "中午")
 _LATIN = re.compile(r"[A-Za-z]+")
 _TOUCHING = re.compile(r"(?<=[0-9])\n(?=[0-9])")  # "2022-05-01" above "8:00"
 _LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = (
@@ -158,19 +160,27 @@ def _only_header(texts: list[str]) -> bool:
 
 def _joined(levels: list[list[str]]) -> list[str]:
     """One header a column: split characters join (性/别), a named lower level stands for itself (住址/楼栋)."""
-    headers = []
+    headers: list[str] = []
+    day = ""
     for texts in zip(*levels, strict=True):
         parts = [text for position, text in enumerate(texts) if text and (position == 0 or text != texts[position - 1])]
-        joined = _TOUCHING.sub(" ", "\n".join(parts)).replace("\n", "")
-        if len(parts) < 2 or is_exact(joined):
-            headers.append(joined)
-        elif _HALF.fullmatch(compact(parts[-1])):
-            headers.append("".join(parts[-2:]))  # 隔离时间/起: which half of it
-        elif any(_SOMEBODY_ELSE.search(part) for part in parts[:-1]):
-            headers.append(joined)  # 紧急联系人/姓名 is nobody of the list
-        else:
-            headers.append(next((part for part in reversed(parts) if field_of(part)), joined))
+        slot = len(levels) > 1 and (slot_named(texts[-1]) is not None or texts[-1] in _NOON)
+        if slot and len(parts) == 1 and day:
+            parts.insert(0, day)  # a day that stands over two columns without being merged over them
+        day = parts[-2] if slot and len(parts) > 1 else ""
+        headers.append(_one_header(parts))
     return headers
+
+
+def _one_header(parts: list[str]) -> str:
+    joined = _TOUCHING.sub(" ", "\n".join(parts)).replace("\n", "")
+    if len(parts) < 2 or is_exact(joined):
+        return joined
+    if _HALF.fullmatch(compact(parts[-1])):
+        return "".join(parts[-2:])  # 隔离时间/起: which half of it
+    if any(_SOMEBODY_ELSE.search(part) for part in parts[:-1]):
+        return joined  # 紧急联系人/姓名 is nobody of the list
+    return next((part for part in reversed(parts) if field_of(part)), joined)
 
 
 def is_exact(header: str) -> bool:

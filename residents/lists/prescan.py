@@ -25,6 +25,8 @@ _FAR_HINT = re.compile(rb"""r=["'](?:[A-Z]{2}|[A-Z]\d{6})""")  # a quick look be
 _FORMULA = re.compile(rb"\s*<(?:\w+:)?f\b(?:[^<>]*/>|.*?</(?:\w+:)?f>)", re.DOTALL)
 _STORED = re.compile(rb"<(?:\w+:)?v>[^<]")
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,9})["']""")
+_ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>")
+_ODS_ATTRIBUTE = re.compile(rb'table:([\w-]+)="([^"]*)"')
 _SHEET_ENTRY = re.compile(r"<(?:\w+:)?sheet\b([^<>]{0,1000})>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^<>]{0,1000})>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -130,6 +132,36 @@ def _without_value(attributes: bytes, inside: bytes) -> str:
     # An empty <v/> beside t="str" is a formula whose stored result is the empty text.
     stored = _STORED.search(rest) or (b't="str"' in attributes and b"v" in rest)
     return "" if stored else "formula"
+
+
+def merged_in_ods(content: bytes) -> dict[str, list[list[int]]]:
+    """Sheet → [first row from 1, first column from 0, last row, last column] of the merged cells of a content.xml.
+
+    The parser does not tell them for this format.
+    """
+    found: dict[str, list[list[int]]] = {}
+    if b"-spanned=" not in content:
+        return found
+    areas: list[list[int]] = []
+    row, step, column = 0, 1, 0
+    for match in _ODS_TAG.finditer(content):
+        kind, attributes = match[1], dict(_ODS_ATTRIBUTE.findall(match[2]))
+        if kind == b"table":
+            areas = found.setdefault(_unescaped(attributes.get(b"name", b"").decode("utf-8", "replace")), [])
+            row, step = 1, 0
+        elif kind == b"table-row":
+            row, step, column = row + step, _count(attributes, b"number-rows-repeated"), 0
+        else:
+            down, right = _count(attributes, b"number-rows-spanned"), _count(attributes, b"number-columns-spanned")
+            if (down > 1 or right > 1) and row + down - 1 <= ROWS_LIMIT and column + right <= COLUMNS_LIMIT:
+                areas.append([row, column, row + down - 1, column + right - 1])
+            column += _count(attributes, b"number-columns-repeated")
+    return found
+
+
+def _count(attributes: dict[bytes, bytes], name: bytes) -> int:
+    value = attributes.get(name, b"1")
+    return max(int(value), 1) if value.isdigit() and len(value) < 9 else 1
 
 
 def column_number(letters: bytes) -> int:

@@ -72,18 +72,25 @@ def _read_zipped(data: bytes) -> list[dict[str, Any]]:
     if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names and "content.xml" not in names:
         raise Refused("not_a_list")
     valueless: dict[str, list[tuple[int, int, str]]] = {}
+    merged: dict[str, list[list[int]]] = {}
     index: dict[str, bytes] = {}
     for name, content in prescan.unpacked(archive, data, [prescan.UNZIPPED_LIMIT]):
         if name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
             index[name] = content
+        elif name == "content.xml":
+            merged = prescan.merged_in_ods(content)
         elif name.startswith("xl/worksheets/") and name.endswith(".xml"):
             prescan.check_sheet(content)
             valueless[name] = prescan.valueless_cells(content)
     by_sheet = {sheet: valueless.get(part, []) for part, sheet in prescan.sheet_parts(index).items()}
-    return _read_workbook(data, by_sheet)
+    return _read_workbook(data, by_sheet, merged)
 
 
-def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]] | None = None) -> list[dict[str, Any]]:
+def _read_workbook(
+    data: bytes,
+    valueless: dict[str, list[tuple[int, int, str]]] | None = None,
+    merged: dict[str, list[list[int]]] | None = None,
+) -> list[dict[str, Any]]:
     import python_calamine as calamine
 
     try:
@@ -102,7 +109,7 @@ def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]]
                     "name": about.name,
                     "hidden": about.visible != calamine.SheetVisibleEnum.Visible,
                     "rows": sheet.to_python(skip_empty_area=False),
-                    "merged": _flat(sheet.merged_cell_ranges or []),
+                    "merged": (merged or {}).get(about.name) or _flat(sheet.merged_cell_ranges or []),
                     "valueless": (valueless or {}).get(about.name, []),
                 }
             )

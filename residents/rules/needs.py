@@ -38,6 +38,7 @@ _BETWEEN = re.compile(r"[、，,；;。\n\r|]+|\s*[+＋&]\s*|(?<=[^\sA-Za-z0-9])
 _AMOUNT = re.compile(rf"(?:{_NUMBER})?\s*(?:{_UNITS})?")
 _COUNTED = "斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根"
 _SLASH = re.compile(rf"(?<=[{_COUNTED}])\s*/\s*(?=[^\s0-9{_COUNTED}])")
+_COUNTED_INSIDE = re.compile(rf"[0-9]\s*(?:{_UNITS}|[^\u4e00-\u9fff0-9.]|$)")
 _LONE = re.compile(rf"\s*(?:{_NUMBER})\s*(?:{_UNITS})\s*")
 _SOME = re.compile(r"(?:若干|一些|少许|适量|一点|几[个盒瓶袋包斤]?)$|^(?:一些|一点|几[个盒瓶袋包斤])")
 # "1、大米10斤；2、鸡蛋2板": numbers of a list, not of things.
@@ -130,7 +131,7 @@ def _need(part: str) -> Need | None:
     part = part if len(numbers) != len(part) else numbers
     if match := _FIRST.fullmatch(part):
         quantity, unit, item = match.groups()
-        if not re.search(r"[0-9]", item) and _is_sensible(quantity):
+        if not _COUNTED_INSIDE.search(item) and _is_sensible(quantity):
             return _line(item, quantity, unit)
     if match := _LAST.fullmatch(part):
         item, digits, words, unit, brackets = match.groups()

@@ -10,10 +10,10 @@ from residents.lists.reading import Sheet
 _NAME_LENGTH = 50  # of a sheet, so that its number fits behind
 
 
-def side_by_side(sheet: Sheet) -> list[Sheet]:
+def side_by_side(sheet: Sheet, taken: set[str]) -> list[Sheet]:
     """The sheet itself, or its parts where one header stands in it several times side by side.
 
-    What stands above the header is said of each part. Rows keep their numbers.
+    What stands above the header is said of each part. Rows keep their numbers; `taken` are the names of all sheets.
     """
     width = max(map(len, sheet.rows), default=0)
     found = find_header(sheet, width, 1) if width > 3 else None
@@ -24,7 +24,7 @@ def side_by_side(sheet: Sheet) -> list[Sheet]:
     if len(edges) < 3:
         return [sheet]
     return [
-        _part(sheet, top, [*range(edges[0]), *range(left, right)], place)
+        _part(sheet, top, [*range(edges[0]), *range(left, right)], _name(sheet, place, taken))
         for place, (left, right) in enumerate(pairwise(edges))
     ]
 
@@ -62,9 +62,16 @@ def _same(keys: list[tuple[str, ...]], first: int, second: int, width: int) -> b
     return one == other and sum(bool(key[0]) for key in one) > 1
 
 
-def _part(sheet: Sheet, top: int, columns: list[int], place: int) -> Sheet:
-    """The sheet with these columns only; those left of the first part belong to all."""
+def _name(sheet: Sheet, place: int, taken: set[str]) -> str:
     name = f"{sheet.name[:_NAME_LENGTH]}（第{place + 1}栏）" if place else sheet.name
+    while place and name in taken:
+        name += "'"
+    taken.add(name)
+    return name
+
+
+def _part(sheet: Sheet, top: int, columns: list[int], name: str) -> Sheet:
+    """The sheet with these columns only; those left of the first part belong to all."""
     rows: list[list[Cell]] = [
         [" ".join(text_of(cell) for cell in row if not is_empty(cell))] for row in sheet.rows[: top - 1]
     ]

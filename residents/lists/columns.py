@@ -18,6 +18,7 @@ from residents.rules.text import arabic, compact
 _PROOFS_NEEDED = 2  # rows that must prove what a digit means, none against
 _BUILDING = re.compile(r"([0-9]+|[A-Za-z]|[一二三四五六七八九十]+)(?:栋|幢|号楼|座)")
 _UNIT = re.compile(r"([0-9]+|[一二三四五六七八九十]+)单元")
+_LONGEST = 200  # characters of a title in which a building is looked for
 _AND_MORE = re.compile(r"[0-9A-Za-z一二三四五六七八九十](?:栋|幢|号楼|座|单元)?[-~—–～至到、，,/和及]$")
 
 
@@ -55,7 +56,7 @@ def unit_in(text: str) -> str:
 
 
 def _only(pattern: re.Pattern[str], text: str) -> str:
-    matches = list(pattern.finditer(text))
+    matches = list(pattern.finditer(text[:_LONGEST]))
     if any(_AND_MORE.search(text[: match.start()]) for match in matches):
         return ""
     found = {arabic(match[1]) for match in matches}

@@ -83,7 +83,8 @@ def find_table(sheet: Sheet, start: int = 1) -> Table | None:
 
 def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
     """The tables of every visible sheet: side by side or one below another where a sheet holds several."""
-    parts = (part for sheet in sheets if not sheet.hidden for part in side_by_side(sheet))
+    names = {sheet.name for sheet in sheets}
+    parts = (part for sheet in sheets if not sheet.hidden for part in side_by_side(sheet, names))
     return [(part, table) for part in parts for table in _tables_of(part)]
 
 

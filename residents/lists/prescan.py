@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 UNZIPPED_LIMIT = 200 * 1024 * 1024
 ENTRIES_LIMIT = 2_000
@@ -26,7 +27,7 @@ _FORMULA = re.compile(rb"\s*<(?:\w+:)?f\b(?:[^<>]*/>|.*?</(?:\w+:)?f>)", re.DOTA
 _STORED = re.compile(rb"<(?:\w+:)?v>[^<]")
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,9})["']""")
 _ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>")
-_ODS_ATTRIBUTE = re.compile(rb'table:([\w-]+)="([^"]*)"')
+_ODS_ATTRIBUTE = re.compile(rb'(?:table|office):([\w-]+)="([^"]*)"')
 _SHEET_ENTRY = re.compile(r"<(?:\w+:)?sheet\b([^<>]{0,1000})>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^<>]{0,1000})>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -134,27 +135,34 @@ def _without_value(attributes: bytes, inside: bytes) -> str:
     return "" if stored else "formula"
 
 
-def merged_in_ods(content: bytes) -> dict[str, list[list[int]]]:
-    """Sheet → [first row from 1, first column from 0, last row, last column] of the merged cells of a content.xml.
+class OdsSheet(NamedTuple):
+    """What the parser does not tell of a sheet of a content.xml. Rows from 1, columns from 0."""
 
-    The parser does not tell them for this format.
-    """
-    found: dict[str, list[list[int]]] = {}
-    if b"-spanned=" not in content:
+    merged: list[list[int]]  # first row, first column, last row, last column
+    valueless: list[tuple[int, int, str]]  # row, column, "formula"
+
+
+def look_into_ods(content: bytes) -> dict[str, OdsSheet]:
+    """The sheets of a content.xml by name: merged cells, and formulas that were never calculated."""
+    found: dict[str, OdsSheet] = {}
+    if b"-spanned=" not in content and b"table:formula=" not in content:
         return found
-    areas: list[list[int]] = []
-    row, step, column = 0, 1, 0
+    sheet = OdsSheet([], [])
+    row, step, column = 1, 0, 0
     for match in _ODS_TAG.finditer(content):
         kind, attributes = match[1], dict(_ODS_ATTRIBUTE.findall(match[2]))
         if kind == b"table":
-            areas = found.setdefault(_unescaped(attributes.get(b"name", b"").decode("utf-8", "replace")), [])
+            name = _unescaped(attributes.get(b"name", b"").decode("utf-8", "replace"))
+            sheet = found.setdefault(name, OdsSheet([], []))
             row, step = 1, 0
         elif kind == b"table-row":
             row, step, column = row + step, _count(attributes, b"number-rows-repeated"), 0
         else:
             down, right = _count(attributes, b"number-rows-spanned"), _count(attributes, b"number-columns-spanned")
-            if (down > 1 or right > 1) and row + down - 1 <= ROWS_LIMIT and column + right <= COLUMNS_LIMIT:
-                areas.append([row, column, row + down - 1, column + right - 1])
+            if down > 1 or right > 1:
+                sheet.merged.append([row, column, row + down - 1, column + right - 1])
+            if b"formula" in attributes and b"value-type" not in attributes:
+                sheet.valueless.append((row, column, "formula"))
             column += _count(attributes, b"number-columns-repeated")
     return found
 

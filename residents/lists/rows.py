@@ -34,6 +34,7 @@ from residents.lists.values import (
     read_door,
     read_id,
     read_name,
+    read_needs,
     read_phones,
     read_plain,
     read_relation,
@@ -44,7 +45,6 @@ from residents.lists.values import (
 from residents.lists.who import is_header_again, is_person, name_in
 from residents.rules import addresses, dates, id_numbers, relations
 from residents.rules.needs import Need, is_amount
-from residents.rules.needs import read as read_needs
 from residents.rules.text import compact
 
 _RESIDENCY = {
@@ -217,7 +217,7 @@ class _TableReader:
         self._read_door(person, cells)
         if self.known_days:
             self._read_period(person, cells)
-        self._read(person, Field.NEEDS, cells, lambda cell: read_needs(text_of(cell)))
+        self._read(person, Field.NEEDS, cells, read_needs)
         self._read(person, Field.URGENT, cells, read_yes_or_no)
         for name in _TEXTS:
             if cell := cells.get(name):

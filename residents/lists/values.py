@@ -5,7 +5,7 @@ from datetime import date
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import DOOR, Field
-from residents.rules import addresses, dates, id_numbers, names, phones, relations
+from residents.rules import addresses, dates, id_numbers, names, needs, phones, relations
 from residents.rules.text import DITTO, NOTHING, arabic, compact
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
@@ -178,6 +178,14 @@ def read_yes_or_no(cell: Cell) -> bool | None:
     raise BadValue("yes_or_no_unreadable")
 
 
+def read_needs(cell: Cell) -> tuple[needs.Need, ...]:
+    """Every thing that a cell asks for."""
+    text = text_of(cell)
+    if len(text) > needs.LONGEST:
+        raise BadValue("text_too_long")
+    return needs.read(text)
+
+
 def read_phones(cell: Cell) -> tuple[str, ...]:
     """The phone numbers of a cell; a number that is none damages the whole cell."""
     read = phones.read(cell if isinstance(cell, str) else text_of(cell))
@@ -225,7 +233,7 @@ def split_period(text: str) -> tuple[str, str] | None:
 
 def read_door(cells: dict[Field, Cell], building_around: str) -> addresses.Door:
     """The door by an address column and by columns of its parts; the parts win where both speak."""
-    compound, building, unit, room = (_part(cells.get(name, ""), name) for name in DOOR)
+    compound, building, unit, room = [_part(cells[name], name) if name in cells else "" for name in DOOR]
     if building and not unit and (both := _TWO_NUMBERS.fullmatch(building)):
         building, unit = both.groups()  # "12-3" in the column of buildings: building and entrance
     elif len(building) > 3 and (door := addresses.parse(text_of(cells[Field.BUILDING]))) and door.compound:
@@ -262,6 +270,8 @@ def _part(cell: Cell, name: Field) -> str:
         text = cell.strip()
         if text in NOTHING:
             return ""
+        if len(text) > addresses.LONGEST:
+            raise BadValue("address_unreadable", name)
         if name is Field.ROOM:
             text = _STOREY_SAID_TWICE.sub("", text)  # 5楼502
             if storey := _STOREY_AND_NUMBER.fullmatch(text):

@@ -34,7 +34,7 @@ def name_in(cell: Cell) -> str:
 
 def is_person(name: str, row: list[Cell], identity: Cell, phone: Cell) -> bool:
     """Whether a row is about somebody, by its name (as `name_in` gives it), document number and phones."""
-    if name in _HEADER_WORDS or _IS_EXAMPLE.match(name):
+    if name in _HEADER_WORDS or (not name.isalpha() and _IS_EXAMPLE.match(name)):
         return False
     first = next((cell for cell in row if not is_empty(cell)), "")
     if isinstance(first, str) and first.strip() in _EXAMPLE_ALONE:
@@ -67,5 +67,5 @@ def is_header_again(row: list[Cell], header: list[Cell] | None) -> bool:
 def digits(cell: Cell) -> int:
     """How many digits a cell shows."""
     if isinstance(cell, str):
-        return sum(character.isdigit() for character in cell)
+        return len(cell) if cell.isdigit() else sum(character.isdigit() for character in cell)
     return len(str(int(cell))) if isinstance(cell, float) and isfinite(cell) else 0

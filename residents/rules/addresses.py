@@ -30,6 +30,7 @@ _DASHED = re.compile(
     rf"(?P<compound>.*?[^0-9A-Za-z\-]|)"
     rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
 )
+LONGEST = 120  # characters of an address
 _DASHES = re.compile(r"[‐‑‒–—―−－_~+＋]")
 _GAPS = re.compile(r"\s+")
 _DASH = re.compile(r"[-/#]")
@@ -69,9 +70,11 @@ def parse(text: str) -> Door | None:
     "机床厂宿舍17-1-1803", "望江花园12栋3单元502室", "18号楼3单元1701号", "12-502".
     """
     if not _IS_PLAIN.fullmatch(text):
-        text = _plain(text)
+        text = _plain(text[: 2 * LONGEST])
     if not text:
         return Door()
+    if len(text) > LONGEST:
+        return None  # no address; and the patterns below would search it for long
     if _DASH.search(text) and (match := _DASHED.fullmatch(text)):
         return _dashed(match)
     match = _WORDED.fullmatch(text)
@@ -110,6 +113,7 @@ def _compound(text: str) -> str:
 
 def compound_in(text: str) -> str:
     """The compound that a title names ("望江街道望江花园1栋登记表" → "望江花园"); "" where it names none."""
+    text = text[: 2 * LONGEST]
     for part in (*text.split(), text):  # "登记表 望江花园小区": what stands apart is not of the name
         if match := _NAMED_COMPOUND.search(_LIST_ABOVE.sub("", compact(part))):
             return match[1]
@@ -120,7 +124,7 @@ def bare(text: str) -> str:
     """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "3单元502室" → "3-502"."""
     if text.isascii() and text.isalnum():
         return text
-    text = _plain(text)
+    text = _plain(text[:LONGEST])
     if text.endswith(".0"):  # a number cell that a program wrote as text
         text = text[:-2]
     parts = [arabic(part) for part in _TAIL_WORDS.sub(" ", text).replace(" -", " ").split()]

@@ -43,6 +43,7 @@ _LONE = re.compile(rf"\s*(?:{_NUMBER})\s*(?:{_UNITS})\s*")
 _SOME = re.compile(r"(?:若干|一些|少许|适量|一点|几[个盒瓶袋包斤]?)$|^(?:一些|一点|几[个盒瓶袋包斤])")
 # "1、大米10斤；2、鸡蛋2板": numbers of a list, not of things.
 _NUMBERED = re.compile(r"(^|[、，,；;\s])[0-9]{1,2}[、.．)）:：](?=[^0-9\s])")
+_GAPS = re.compile(r"[^\S\n\r]+")
 _CIRCLED = re.compile("[①-⑳]")
 _LEAD = re.compile(
     r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])"
@@ -50,6 +51,7 @@ _LEAD = re.compile(
 )
 _SPACED = re.compile(rf"(?<=[{_COUNTED}])\s+(?=\S)")
 _LONGEST_ITEM = 60
+LONGEST = 500  # characters of what one person asks for
 _LARGEST_QUANTITY = 10_000
 
 
@@ -63,7 +65,7 @@ class Need(NamedTuple):
 
 def read(text: str) -> tuple[Need, ...]:
     """Every thing that a text asks for, in its order; () where it says that nothing is needed."""
-    plain = without_invisible(text).replace("（", "(").replace("）", ")").strip()
+    plain = _GAPS.sub(" ", without_invisible(text)).replace("（", "(").replace("）", ")").strip()
     plain = _CIRCLED.sub("、", plain)
     plain = _NUMBERED.sub("\\1", plain)
     plain = _SLASH.sub("、", plain)

@@ -103,10 +103,15 @@ def find_header(sheet: Sheet, width: int, start: int) -> tuple[int, int, list[st
             score = _score(headers)
             goes_on = best and best[0] == top and score == best_score and _only_header(texts)
             # A title above needs one level more to name the same fields.
-            shorter = best and score == best_score > 0 and levels < best[1]
+            shorter = best and score == best_score > 0 and levels < best[1] and not _sets_apart(best[2], headers)
             if score > best_score or goes_on or shorter:
                 best, best_score = (top, levels, headers), score
     return best
+
+
+def _sets_apart(longer: list[str], shorter: list[str]) -> bool:
+    """Whether a level more says of a column that it is about somebody else (家属/姓名)."""
+    return any(_SOMEBODY_ELSE.search(one) and not _SOMEBODY_ELSE.search(two) for one, two in zip(longer, shorter, strict=True))
 
 
 def _score(headers: list[str]) -> int:

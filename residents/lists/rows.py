@@ -283,7 +283,7 @@ class _TableReader:
         person.building, person.unit, person.room = door.building, door.unit, door.room
         if not person.building and (person.unit or person.room or not person.address):
             person.building = self.around.building
-        if not person.unit and person.room and person.building == self.around.building:
+        if not person.unit and person.room and self.around.building in ("", person.building):
             person.unit = self.around.unit
 
     def _read_period(self, person: PersonRow, cells: dict[Field, Cell]) -> None:

@@ -41,7 +41,7 @@ def arabic(text: str) -> str:
     tens, ten, ones = text.rpartition("十")
     if not ten:
         return "".join(str(_CHINESE_DIGITS[character]) for character in text)
-    if len(tens) > 1 or len(ones) > 1:
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
         return text
     return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
 

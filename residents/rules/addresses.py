@@ -52,6 +52,7 @@ _NAMED_COMPOUND = re.compile(
     r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
     r"(?:[一二三四五六七八九十0-9]+[期区])?)"
 )
+_AS_NUMBER = re.compile(r"([0-9]+)(?:\.0)+$")  # a number cell that a program wrote as text
 _TAIL_WORDS = re.compile(rf"(?:号)?(?:宿舍|公寓)楼|{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
 
 
@@ -125,10 +126,8 @@ def bare(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
     text = _plain(text[:LONGEST])
-    if text.endswith(".0"):  # a number cell that a program wrote as text
-        text = text[:-2]
-    parts = [arabic(part) for part in _TAIL_WORDS.sub(" ", text).replace(" -", " ").split()]
-    return "-".join(part for part in parts if part.strip("-")).strip("-")
+    parts = (part.strip("-,，。;；") for part in _TAIL_WORDS.sub(" ", text).split())
+    return "-".join(arabic(_AS_NUMBER.sub(r"\1", part)) for part in parts if part)
 
 
 @lru_cache(maxsize=4096)

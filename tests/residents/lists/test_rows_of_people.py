@@ -113,3 +113,27 @@ def test_a_number_cell_proves_no_sex_however_sound_it_looks() -> None:
     sheet = Sheet("", [["姓名", "身份证号", "性别"], ["张三", MAN, "1"], ["李四", sound_id(3), "1"]])
     sheet.rows += [["王五", float(woman), "1"], ["赵六", "", "1"]]
     assert [person.sex for person in read_people(find_tables([sheet]))] == ["M", "M", "M", "M"]
+
+
+def test_a_thing_its_quantity_and_its_unit_in_columns_of_their_own() -> None:
+    people = read(
+        ["姓名", "电话", "物资名称", "数量", "单位"],
+        ["张三", "19900001234", "大米", "2", "袋"],
+        ["李四", "19900001235", "白菜", "", ""],
+        ["王五", "19900001236", "鸡蛋", "3板", ""],
+    )
+    assert [[tuple(need) for need in person.needs] for person in people] == [
+        [("大米", 2, "袋")],
+        [("白菜", None, None)],
+        [("鸡蛋", 3, "板")],
+    ]
+
+
+def test_two_columns_of_needs_both_count() -> None:
+    (person,) = read(["姓名", "电话", "物资需求", "药品需求"], ["张三", "19900001234", "大米2袋", "布洛芬1盒"])
+    assert [need.item for need in person.needs] == ["大米", "布洛芬"]
+
+
+def test_a_text_without_end_is_no_need() -> None:
+    (person,) = read(["姓名", "电话", "物资需求"], ["张三", "19900001234", "米" * 501])
+    assert person.needs == () and person.problems["needs"].code == "text_too_long"

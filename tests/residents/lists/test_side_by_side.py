@@ -1,8 +1,11 @@
 """Lists printed in two or three columns to save paper: the same header again to the right."""
 
+import pytest
+
 from residents.lists.headers import find_tables
 from residents.lists.reading import Sheet
 from residents.lists.rows import PersonRow, read_people
+from tests.residents.lists.support import client_of, make_street, to_preview, workbook
 
 ROW = list[object]
 
@@ -81,3 +84,13 @@ def test_a_sheet_that_is_already_called_so_keeps_its_rows_apart() -> None:
     other = Sheet("表（第2栏）", [["姓名", "房号"], ["王五", "5-1-303"]])
     people = read_people(find_tables([halves, other]))
     assert len({(person.sheet, person.row) for person in people}) == 3
+
+
+@pytest.mark.django_db
+def test_both_halves_come_to_the_preview() -> None:
+    street = make_street()
+    head = ("姓名", "住址", "电话", "姓名", "住址", "电话")
+    rows = (("张三", "望江花园3-1-101", "19900001234", "李四", "望江花园3-1-102", "19900001235"),)
+    batch = to_preview(client_of(street.lead), workbook(*rows, headers=head), grid=str(street.grid.pk))
+    found = [(row.sheet, row.number, row.verdict) for row in batch.rows.order_by("id")]
+    assert found == [("名单", 2, "new"), ("名单（第2栏）", 2, "new")]

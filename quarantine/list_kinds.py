@@ -45,7 +45,7 @@ TEMPERATURES = ListKind(
     "temperatures",
     _("Daily temperatures"),
     TemperatureResource,
-    FURTHER,
+    (*FURTHER, Field.DAY, Field.SLOT),
     lambda found, title: 5 * (Field.CHECK_IN in found),
     taken_in=False,
     blank=(Field.NAME, Field.PHONES, *DOOR, Field.CHECK_IN),

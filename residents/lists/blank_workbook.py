@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from residents.lists.fields import Field
 from residents.lists.kinds import ListKind
-from residents.lists.rows import EXAMPLE
+from residents.lists.who import EXAMPLE
 
 _ROWS = 2000  # prepared with drop-downs and text format
 _DAYS = 7  # of temperatures

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import Field
@@ -12,10 +13,13 @@ from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
 from residents.lists.values import split_period
 from residents.rules import addresses, dates, id_numbers
-from residents.rules.text import compact
+from residents.rules.text import arabic, compact
 
 _PROOFS_NEEDED = 2  # rows that must prove what a digit means, none against
 _BUILDING = re.compile(r"([0-9]+|[A-Za-z]|[一二三四五六七八九十]+)(?:栋|幢|号楼|座)")
+_UNIT = re.compile(r"([0-9]+|[一二三四五六七八九十]+)单元")
+_LONGEST = 200  # characters of a title in which a building is looked for
+_AND_MORE = re.compile(r"[0-9A-Za-z一二三四五六七八九十](?:栋|幢|号楼|座|单元)?[-~—–～至到、，,/和及]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +28,38 @@ class Surroundings:
 
     compound: str = ""
     building: str = ""
+    unit: str = ""
     years: frozenset[int] = frozenset()
 
 
 def surroundings_of(table: Table, filename: str = "") -> Surroundings:
     """Compound and building from the title or the sheet's name; the year from these or the file's name."""
-    compound = building = ""
+    compound = building = unit = ""
     for text in (table.sheet, table.title):
         compound = compound or addresses.compound_in(text)
         building = building or building_in(text)
+        unit = unit or unit_in(text)
     years: set[int] = set()
     for text in (table.title, table.sheet, filename):
         years = years or dates.years_in(text)
-    return Surroundings(compound, building, frozenset(years))
+    return Surroundings(compound, building, unit, frozenset(years))
 
 
 def building_in(text: str) -> str:
-    """The one building that a title or sheet name names, bare; "" where it names none or several."""
-    found = {addresses.arabic(number) for number in _BUILDING.findall(compact(text))}
+    """The one building that a title or sheet name names, bare; "" where it names none or several ("1-3栋")."""
+    return _only(_BUILDING, compact(text))
+
+
+def unit_in(text: str) -> str:
+    """The one entrance that a title, sheet name or line between the rows names, bare."""
+    return _only(_UNIT, compact(text))
+
+
+def _only(pattern: re.Pattern[str], text: str) -> str:
+    matches = list(pattern.finditer(text[:_LONGEST]))
+    if any(_AND_MORE.search(text[: match.start()]) for match in matches):
+        return ""
+    found = {arabic(match[1]) for match in matches}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -84,8 +102,9 @@ def _sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> Iterator[tuple[str, st
             code = compact(text_of(row[sex_columns[0]])) if sex_columns[0] < len(row) else ""
             if len(code) != 1 or not code.isdigit():
                 continue
-            written = text_of(row[id_columns[0]]) if id_columns and id_columns[0] < len(row) else ""
-            proof = id_numbers.canonical(written) if written else None
+            written = row[id_columns[0]] if id_columns and id_columns[0] < len(row) else ""
+            # A number cell has lost its last digits and proves nothing, however sound it looks.
+            proof = id_numbers.canonical(written) if isinstance(written, str) and written else None
             sex = id_numbers.sex_of(proof.number) if isinstance(proof, id_numbers.IdNumber) else None
             named = any(index < len(row) and not is_empty(row[index]) for index in names)
             if sex or ((named or written) and not is_footer(row)):
@@ -102,6 +121,30 @@ def whole_dates(sheet: Sheet, table: Table, index: int) -> list[date]:
             days = (dates.read(part) for part in cells)
             found.extend(day for day in days if isinstance(day, date) and 2000 <= day.year <= 2100)
     return found
+
+
+def written_once(sheet: Sheet, table: Table) -> tuple[Field, ...]:
+    """Of building, entrance and household number, those that are written where they begin and go on below.
+
+    Such a column is filled in the first row, blank in at least half of those below, and never says twice in
+    succession the same; otherwise a blank is a blank.
+    """
+    rows = sheet.rows[table.first_row - 1 : table.last_row]
+    name = (table.indexes(Field.NAME) or [0])[0]
+    rows = [row for row in rows if name < len(row) and not is_empty(row[name]) and not is_footer(row)]
+    found: list[Field] = []
+    begins: set[int] = set()  # rows in which a column to the left says something new
+    for field in (Field.HOUSEHOLD, Field.COMPOUND, Field.BUILDING, Field.UNIT):
+        index = (table.indexes(field) or [-1])[0]
+        if index < 0 or not rows:
+            continue
+        texts = [compact(text_of(row[index])) if index < len(row) else "" for row in rows]
+        filled = [place for place, text in enumerate(texts) if text]
+        again = any(texts[one] == texts[two] and two not in begins for one, two in pairwise(filled))
+        if filled and filled[0] == 0 and len(texts) - len(filled) >= max(len(filled), 2) and not again:
+            found.append(field)
+            begins |= set(filled)
+    return tuple(found)
 
 
 def spanned_cells(sheet: Sheet, table: Table) -> dict[int, dict[int, Cell]]:

@@ -30,6 +30,8 @@ FIELD_LABELS: dict[Field, Promise] = {
     Field.GRID: _("Grid"),
     Field.NOTE: _("Remark"),
     Field.CHECK_IN: _("Temperature"),
+    Field.DAY: _("Day of the temperatures"),
+    Field.SLOT: _("Morning or evening"),
     Field.NEEDS: _("Supplies asked for"),
     Field.URGENT: _("Urgent"),
 }
@@ -63,6 +65,7 @@ _WORDS: dict[str, Promise] = {
     "temperature_unreadable": _("This is no temperature between 34.0 and 43.0. Write it like 36.5."),
     "day_or_slot_unknown": _("The list does not tell the day, or morning or evening. Write them above the column."),
     "yes_or_no_unreadable": _("Write 是 or 否."),
+    "text_too_long": _("This cell holds too much text. Shorten it to 500 characters."),
     "nothing_above": _("There is nothing above that could be repeated. Write the value."),
     "cell_formula": _("This formula was never calculated. Open the file in Excel, save it and upload it again."),
     "cell_error": _("The cell shows an error. Write the value."),

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from grid.models import Place
 from grid.rules.places import Kind
-from residents.rules.addresses import arabic
-from residents.rules.text import compact
+from residents.rules.text import arabic, compact
 
 _GRID = re.compile(r"第?(.+?)号?网格")
 _COMMUNITY = re.compile(r"(.+?)(?:社区|居委会|村委会|村)")

@@ -7,49 +7,23 @@ totals and signatures stand below. The proposal is plain data that a person may 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from residents.lists.blocks import side_by_side
 from residents.lists.cells import Cell, is_empty, text_of
-from residents.lists.days import day_and_slot
-from residents.lists.fields import REPEATABLE, SYNONYMS, Field
+from residents.lists.days import day_and_slot, is_temperature, slot_named
+from residents.lists.fields import REPEATABLE, Field
+from residents.lists.headings import OTHERS, field_of, find_header, header_key
 from residents.lists.reading import Sheet
 from residents.rules import addresses, id_numbers, names, phones
+from residents.rules.needs import is_amount
 from residents.rules.text import compact
 
-_HEADER_WITHIN = 15  # rows from the top in which a header is looked for
-_LEVELS = 3
 _SAMPLES = 3
 _TABLES_LIMIT = 50  # in one sheet
 _EVIDENCE = 40  # filled cells looked at as evidence for what a column holds
-
-_BRACKETS = re.compile(r"[(\[【{<《].*?[)\]】}>》]")
-_PUNCTUATION = re.compile(r"[^\w]|_")
-# Facts about somebody else than the person of the row.
-_OTHERS = re.compile(
-    r"监护|联系人|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主"
-)
-_LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = (
-    (Field.RELATION, re.compile(r"户主.*关系|关系$")),
-    (Field.REGISTERED_ADDRESS, re.compile(r"户[籍口].*(?:地|址)")),
-    (Field.ID_TYPE, re.compile(r"证件.*(?:类|种)")),
-    (Field.ID_NUMBER, re.compile(r"身份证|身份号|证件号|护照号")),
-    (Field.NAME, re.compile(r"姓名$")),
-    (Field.PHONES, re.compile(r"手机|电话|联系方式|联系号码")),
-    (
-        Field.ISOLATION_END,
-        re.compile(r"(?:隔离|观察|管控|监测).*(?:结束|解除|截止|期满|终止)|(?:结束|解除|满\d+天).*(?:时间|日期)?$"),
-    ),
-    (
-        Field.ISOLATION_START,
-        re.compile(r"(?:隔离|观察|管控|监测).*(?:开始|起始|起)|(?:开始|起始).*(?:隔离|观察|管控|监测)"),
-    ),
-    (Field.ISOLATION_START, re.compile(r"(?:返|抵|到达|来).*(?:时间|日期)")),
-    (Field.BIRTH_DATE, re.compile(r"出生")),
-    (Field.ADDRESS, re.compile(r"(?:住址|地址|居住地|现住)|楼.*房.*号")),
-    (Field.HOUSEHOLD, re.compile(r"户.*编[号码]")),
-    (Field.GRID, re.compile(r"网格")),
-    (Field.NOTE, re.compile(r"备注")),
-)
+_AMOUNTS = re.compile(r"(?:需求|所需|采购|物资|购买)?(?:数量|单位|计量单位|数量单位)")
+_PLACE = re.compile(r"(?:社区|小区|花园|街道|网格|单元|[栋村组区省市县镇乡族]|学校|医院|公司|超市|药店)$")
+_COUNTS = re.compile(r"(?:人|户)数|合计|数量|占比|汇总")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +61,10 @@ class Table:
         return "|".join(header_key(column.header) for column in self.columns)
 
 
-@lru_cache(maxsize=4096)
-def header_key(header: str) -> str:
-    """A header without spaces, punctuation, line breaks and stars."""
-    return _PUNCTUATION.sub("", compact(header))
-
-
-_EXACT: dict[str, tuple[Field, int]] = {}
-for _field, _words in SYNONYMS.items():
-    for _rank, _word in enumerate(_words.split()):
-        _EXACT.setdefault(header_key(_word), (_field, 1000 - _rank))
-
-
-@lru_cache(maxsize=4096)
-def field_of(header: str) -> tuple[Field, int] | None:
-    """The field a header names and how sure that is (a larger number is surer); None where it names none."""
-    key = header_key(header)
-    if not key:
-        return None
-    if exact := _EXACT.get(key) or _EXACT.get(header_key(_BRACKETS.sub("", compact(header)))):
-        return exact
-    if len(key) > 30:
-        return None
-    if _OTHERS.search(key) and not re.search(r"关系|户籍", key):
-        return None
-    return next(((field, 100 - rank) for rank, (field, pattern) in enumerate(_LOOSE) if pattern.search(key)), None)
-
-
 def find_table(sheet: Sheet, start: int = 1) -> Table | None:
     """The first table of a sheet from row `start` on, with a proposed mapping; None where no list of people stands."""
     width = max(map(len, sheet.rows), default=0)
-    header = _find_header(sheet, width, start)
+    header = find_header(sheet, width, start)
     if header is None:
         top, levels, headers = 0, 0, [""] * width
     else:
@@ -135,8 +82,10 @@ def find_table(sheet: Sheet, start: int = 1) -> Table | None:
 
 
 def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
-    """The tables of every visible sheet: one below another where a sheet holds several."""
-    return [(sheet, table) for sheet in sheets if not sheet.hidden for table in _tables_of(sheet)]
+    """The tables of every visible sheet: side by side or one below another where a sheet holds several."""
+    names = {sheet.name for sheet in sheets}
+    parts = (part for sheet in sheets if not sheet.hidden for part in side_by_side(sheet, names))
+    return [(part, table) for part in parts for table in _tables_of(part)]
 
 
 def _tables_of(sheet: Sheet) -> list[Table]:
@@ -180,94 +129,6 @@ def _is_title(row: list[Cell]) -> bool:
     return not filled or (len(filled) == 1 and isinstance(filled[0], str))
 
 
-# -- the header ---------------------------------------------------------------------------------------------------
-
-
-def _find_header(sheet: Sheet, width: int, start: int) -> tuple[int, int, list[str]] | None:
-    """(first row, levels, header text a column) of the rows that name most fields."""
-    best: tuple[int, int, list[str]] | None = None
-    best_score = 0
-    for top in range(start, min(start - 1 + _HEADER_WITHIN, len(sheet.rows)) + 1):
-        levels_texts: list[list[str]] = []
-        for levels in range(1, _LEVELS + 1):
-            texts = _header_texts(sheet, top + levels - 1, width)
-            if texts is None or (levels > 1 and not _goes_on(sheet, top, levels_texts, texts)):
-                break
-            levels_texts.append(texts)
-            headers = _joined(levels_texts)
-            score = _score(headers)
-            goes_on = best and best[0] == top and score == best_score and _only_header(texts)
-            # A title above needs one level more to name the same fields.
-            shorter = best and score == best_score > 0 and levels < best[1]
-            if score > best_score or goes_on or shorter:
-                best, best_score = (top, levels, headers), score
-    return best
-
-
-def _score(headers: list[str]) -> int:
-    """How many fields a header names; one alone counts only if it says name or ID number beside other columns."""
-    fields = {match[0] for header in headers if (match := field_of(header))}
-    if len(fields) == 1:
-        sure = any(header and _is_exact(header) for header in headers) and fields & {Field.NAME, Field.ID_NUMBER}
-        return 1 if sure and sum(map(bool, headers)) > 1 else 0
-    return len(fields)
-
-
-def _header_texts(sheet: Sheet, row: int, width: int) -> list[str] | None:
-    """The texts of a row that may be a header, merged cells filled to the right; None where it cannot be one."""
-    cells = sheet.row(row)
-    if all(is_empty(cell) for cell in cells):
-        return None
-    texts = [text_of(cell).strip() for cell in cells] + [""] * (width - len(cells))
-    for text in texts:
-        digits = sum(character.isdigit() for character in text)
-        if digits >= 11 and len(text) < 40 and digits > len(text) * 0.6:
-            return None  # an ID number or a phone: this is a row of data
-    for top, left, bottom, right in sheet.merged:
-        if top <= row <= bottom and right > left:
-            if right - left + 1 >= max(width * 0.7, 3):
-                return None  # merged over the whole width: a title or note
-            if top == row:
-                texts[left : right + 1] = [texts[left]] * (right - left + 1)
-    return texts
-
-
-def _goes_on(sheet: Sheet, top: int, above: list[list[str]], texts: list[str]) -> bool:
-    """Whether a row continues the header above it: under a named column stands nothing, or a name again."""
-    for upper, text in zip(_joined(above), texts, strict=True):
-        if text and field_of(upper) and not (field_of(upper + text) or field_of(text)):
-            return False
-    row = top + len(above)
-    merged_down = any(top <= first < row <= last for first, _, last, _ in sheet.merged)
-    pairs = [(upper, text) for upper, text in zip(_joined(above), texts, strict=True) if text]
-    named = any(field_of(text) or (upper and field_of(upper + text)) for upper, text in pairs)
-    return merged_down or named or _only_header(texts)
-
-
-def _only_header(texts: list[str]) -> bool:
-    """Whether a row holds nothing but short words, as the lower level of a header does (早, 晚)."""
-    filled = [text for text in texts if text]
-    return (
-        bool(filled) and all(len(text) <= 4 and not text[0].isdigit() for text in filled) and len(filled) < len(texts)
-    )
-
-
-def _joined(levels: list[list[str]]) -> list[str]:
-    """One header a column: split characters join (性/别), a named lower level stands for itself (住址/楼栋)."""
-    headers = []
-    for texts in zip(*levels, strict=True):
-        parts = [text for position, text in enumerate(texts) if text and (position == 0 or text != texts[position - 1])]
-        joined = "".join(parts)
-        lower = next((part for part in reversed(parts) if field_of(part)), None)
-        headers.append(joined if len(parts) < 2 or _is_exact(joined) or lower is None else lower)
-    return headers
-
-
-def _is_exact(header: str) -> bool:
-    match = field_of(header)
-    return match is not None and match[1] > 100
-
-
 # -- the columns --------------------------------------------------------------------------------------------------
 
 
@@ -276,25 +137,66 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
     claims: list[tuple[int, int, Field]] = []
     for index, header in enumerate(headers):
         match = field_of(header)
-        if day_and_slot(header) is not None:
+        if day_and_slot(header, slot_named(header) is not None and _share(values[index], is_temperature) > 0.8):
             claims.append((950, index, Field.CHECK_IN))
         elif match is not None:
-            field, sureness = match
-            claims.append((sureness, index, _corrected(field, values[index])))
-        elif not _OTHERS.search(header) and (evident := _evident(values[index])):
+            claims.append((match[1], index, match[0]))
+        elif not OTHERS.search(header) and (evident := _evident(values[index])):
             claims.append((50, index, evident))
+    claims = _without_heads(claims, headers)
     chosen: dict[int, Field] = {}
     for sureness, index, field in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         again = field in REPEATABLE and sureness > 900 and not re.search("紧急|户主", headers[index])
         if field not in chosen.values() or again:
             chosen[index] = field
-    if Field.NAME not in chosen.values() and (unnamed := _column_of_names(values, chosen)) is not None:
+    if Field.ADDRESS not in chosen.values():
+        chosen = {index: _corrected(field, values[index]) for index, field in chosen.items()}
+    of_people = {Field.ID_NUMBER, Field.PHONES, Field.ADDRESS, Field.SEX} & set(chosen.values())
+    if (
+        of_people
+        and Field.NAME not in chosen.values()
+        and (unnamed := _column_of_names(headers, values, chosen)) is not None
+    ):
         chosen[unnamed] = Field.NAME
+    _weigh(chosen, headers, values)
     return [
         Column(index, header, chosen.get(index), tuple(text_of(cell) for cell in values[index][:_SAMPLES]))
         for index, header in enumerate(headers)
         if header or values[index]
     ]
+
+
+def _without_heads(claims: list[tuple[int, int, Field]], headers: list[str]) -> list[tuple[int, int, Field]]:
+    """Facts about the head of the household are none of the members', where those have a column of names."""
+    named = max((claim for claim in claims if claim[2] is Field.NAME), default=None)
+    if named is None or "户主" in headers[named[1]]:
+        return claims
+    not_theirs = (Field.ID_NUMBER, Field.SEX, Field.BIRTH_DATE)
+    return [claim for claim in claims if not (claim[2] in not_theirs and "户主" in headers[claim[1]])]
+
+
+def _weigh(chosen: dict[int, Field], headers: list[str], values: list[list[Cell]]) -> None:
+    """What one column says about another: quantities beside things, the day of temperatures, a summary apart."""
+    fields = set(chosen.values())
+    if Field.NEEDS in fields:
+        amounts = (index for index, header in enumerate(headers) if _AMOUNTS.fullmatch(header_key(header)))
+        chosen.update((index, Field.NEEDS) for index in amounts if _share(values[index], is_amount) > 0.8)
+    told = [day_and_slot(headers[index], True) for index, field in chosen.items() if field is Field.CHECK_IN]
+    for place, field in ((0, Field.DAY), (1, Field.SLOT)):
+        if field in fields and all(said and said[place] for said in told):
+            for index in [index for index, name in chosen.items() if name is field]:
+                del chosen[index]
+    for index in _summary(chosen, headers, values):
+        chosen.pop(index, None)
+
+
+def _summary(chosen: dict[int, Field], headers: list[str], values: list[list[Cell]]) -> range:
+    """The columns of a small table of counts to the right, behind an empty column and the person's own."""
+    own = max((index for index, field in chosen.items() if field in (Field.NAME, Field.ID_NUMBER)), default=0)
+    for index in range(own + 1, len(headers)):
+        if not headers[index] and not values[index] and any(_COUNTS.search(header) for header in headers[index:]):
+            return range(index, len(headers))
+    return range(0)
 
 
 def _filled(sheet: Sheet, index: int, first: int) -> list[Cell]:
@@ -347,13 +249,14 @@ def _has_mobile(text: str) -> bool:
     return any(len(number) == 11 and number[0] == "1" for number in phones.normalise(text))
 
 
-def _column_of_names(values: list[list[Cell]], chosen: dict[int, Field]) -> int | None:
+def _column_of_names(headers: list[str], values: list[list[Cell]], chosen: dict[int, Field]) -> int | None:
     """The column whose texts are names that rarely repeat, where no header says so."""
     for index, cells in enumerate(values):
-        if index in chosen or len(cells) < 2:
+        if index in chosen or len(cells) < 2 or OTHERS.search(headers[index]):
             continue
         texts = [names.clean(text_of(cell)) for cell in cells]
-        if sum(map(names.looks_chinese, texts)) > 0.9 * len(texts) and len(set(texts)) > 0.7 * len(texts):
+        alike = sum(names.looks_chinese(text) and not _PLACE.search(text) for text in texts) > 0.9 * len(texts)
+        if alike and len(set(texts)) > 0.7 * len(texts):
             return index
     return None
 
@@ -362,7 +265,7 @@ def _column_of_names(values: list[list[Cell]], chosen: dict[int, Field]) -> int 
 
 _FOOTER = re.compile(
     r"(?:合计|总计|小计|共计|累计|总人数|总数|本页|填[表报]|制表|审[核批]|经办|负责人|联系人|联系电话"
-    r"|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上)"
+    r"|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上|以下|温馨提示|注意事项|此[表页]|本表)"
 )
 
 

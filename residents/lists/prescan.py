@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 UNZIPPED_LIMIT = 200 * 1024 * 1024
 ENTRIES_LIMIT = 2_000
@@ -25,6 +26,8 @@ _FAR_HINT = re.compile(rb"""r=["'](?:[A-Z]{2}|[A-Z]\d{6})""")  # a quick look be
 _FORMULA = re.compile(rb"\s*<(?:\w+:)?f\b(?:[^<>]*/>|.*?</(?:\w+:)?f>)", re.DOTALL)
 _STORED = re.compile(rb"<(?:\w+:)?v>[^<]")
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,9})["']""")
+_ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>")
+_ODS_ATTRIBUTE = re.compile(rb'(?:table|office):([\w-]+)="([^"]*)"')
 _SHEET_ENTRY = re.compile(r"<(?:\w+:)?sheet\b([^<>]{0,1000})>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^<>]{0,1000})>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -130,6 +133,43 @@ def _without_value(attributes: bytes, inside: bytes) -> str:
     # An empty <v/> beside t="str" is a formula whose stored result is the empty text.
     stored = _STORED.search(rest) or (b't="str"' in attributes and b"v" in rest)
     return "" if stored else "formula"
+
+
+class OdsSheet(NamedTuple):
+    """What the parser does not tell of a sheet of a content.xml. Rows from 1, columns from 0."""
+
+    merged: list[list[int]]  # first row, first column, last row, last column
+    valueless: list[tuple[int, int, str]]  # row, column, "formula"
+
+
+def look_into_ods(content: bytes) -> dict[str, OdsSheet]:
+    """The sheets of a content.xml by name: merged cells, and formulas that were never calculated."""
+    found: dict[str, OdsSheet] = {}
+    if b"-spanned=" not in content and b"table:formula=" not in content:
+        return found
+    sheet = OdsSheet([], [])
+    row, step, column = 1, 0, 0
+    for match in _ODS_TAG.finditer(content):
+        kind, attributes = match[1], dict(_ODS_ATTRIBUTE.findall(match[2]))
+        if kind == b"table":
+            name = _unescaped(attributes.get(b"name", b"").decode("utf-8", "replace"))
+            sheet = found.setdefault(name, OdsSheet([], []))
+            row, step = 1, 0
+        elif kind == b"table-row":
+            row, step, column = row + step, _count(attributes, b"number-rows-repeated"), 0
+        else:
+            down, right = _count(attributes, b"number-rows-spanned"), _count(attributes, b"number-columns-spanned")
+            if down > 1 or right > 1:
+                sheet.merged.append([row, column, row + down - 1, column + right - 1])
+            if b"formula" in attributes and b"value-type" not in attributes:
+                sheet.valueless.append((row, column, "formula"))
+            column += _count(attributes, b"number-columns-repeated")
+    return found
+
+
+def _count(attributes: dict[bytes, bytes], name: bytes) -> int:
+    value = attributes.get(name, b"1")
+    return max(int(value), 1) if value.isdigit() and len(value) < 9 else 1
 
 
 def column_number(letters: bytes) -> int:

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import os
+import re
 import resource
 import sys
 import zipfile
@@ -24,9 +25,19 @@ from prescan import Refused  # type: ignore[import-not-found]
 MEMORY_LIMIT = 1 << 30
 SECONDS_LIMIT = 30
 FILE_LIMIT = 20 * 1024 * 1024
+NAME_LIMIT = 60  # characters of a sheet's name
+MERGED_LIMIT = 300_000  # areas in a sheet
+
+# Control characters, halves of characters, marks that turn the direction of a text. In JSON the first look escaped.
+_TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff"
+_HARMFUL = re.compile(f"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_TURNING}]")
+_MAY_HARM = re.compile(rf"\\u00[01]|\\[bf]|[\x7f-\x9f{_TURNING}]")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<script")
+_HTML = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<script", b"mime-version:")
+
+
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"))
 
 
 def limit_self() -> None:
@@ -43,7 +54,7 @@ def read(data: bytes) -> list[dict[str, Any]]:
         raise Refused("too_large")
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise Refused("empty")
-    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = data[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if start.startswith(_HTML):
         raise Refused("html")
     if data.startswith(b"PK"):
@@ -54,7 +65,7 @@ def read(data: bytes) -> list[dict[str, Any]]:
         return _read_workbook(data)
     if start.startswith((b"%pdf", b"<?xml", b"{\\rtf", b"\x89png", b"\xff\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf")):
         raise Refused("not_a_list")
-    return [_read_text(data)]
+    return _with_something([_read_text(data)])
 
 
 def _read_zipped(data: bytes) -> list[dict[str, Any]]:
@@ -72,18 +83,28 @@ def _read_zipped(data: bytes) -> list[dict[str, Any]]:
     if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names and "content.xml" not in names:
         raise Refused("not_a_list")
     valueless: dict[str, list[tuple[int, int, str]]] = {}
+    of_ods: dict[str, prescan.OdsSheet] = {}
     index: dict[str, bytes] = {}
     for name, content in prescan.unpacked(archive, data, [prescan.UNZIPPED_LIMIT]):
         if name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
             index[name] = content
+        elif name == "content.xml":
+            of_ods = prescan.look_into_ods(content)
+        elif name == "META-INF/manifest.xml" and b"encryption-data" in content:
+            raise Refused("encrypted")
         elif name.startswith("xl/worksheets/") and name.endswith(".xml"):
             prescan.check_sheet(content)
             valueless[name] = prescan.valueless_cells(content)
     by_sheet = {sheet: valueless.get(part, []) for part, sheet in prescan.sheet_parts(index).items()}
-    return _read_workbook(data, by_sheet)
+    by_sheet |= {name: sheet.valueless for name, sheet in of_ods.items()}
+    return _read_workbook(data, by_sheet, {name: sheet.merged for name, sheet in of_ods.items()})
 
 
-def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]] | None = None) -> list[dict[str, Any]]:
+def _read_workbook(
+    data: bytes,
+    valueless: dict[str, list[tuple[int, int, str]]] | None = None,
+    merged: dict[str, list[list[int]]] | None = None,
+) -> list[dict[str, Any]]:
     import python_calamine as calamine
 
     try:
@@ -93,16 +114,15 @@ def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]]
             if about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(about.name)
-            if sheet.total_height > prescan.ROWS_LIMIT:
-                raise Refused("too_many_rows")
-            if sheet.total_width > prescan.COLUMNS_LIMIT:
-                raise Refused("too_many_columns")
+            _check_size(sheet.total_height, sheet.total_width)
+            rows = sheet.to_python(skip_empty_area=False)
+            _check_size(len(rows), max(map(len, rows), default=0))  # of .ods the parser counts one column less
             sheets.append(
                 {
                     "name": about.name,
                     "hidden": about.visible != calamine.SheetVisibleEnum.Visible,
-                    "rows": sheet.to_python(skip_empty_area=False),
-                    "merged": _flat(sheet.merged_cell_ranges or []),
+                    "rows": rows,
+                    "merged": (merged or {}).get(about.name) or _flat(sheet.merged_cell_ranges or []),
                     "valueless": (valueless or {}).get(about.name, []),
                 }
             )
@@ -113,10 +133,51 @@ def _read_workbook(data: bytes, valueless: dict[str, list[tuple[int, int, str]]]
     return _with_something(sheets)
 
 
+def _check_size(height: int, width: int) -> None:
+    if height > prescan.ROWS_LIMIT:
+        raise Refused("too_many_rows")
+    if width > prescan.COLUMNS_LIMIT:
+        raise Refused("too_many_columns")
+
+
 def _with_something(sheets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not any(_holds_something(sheet) for sheet in sheets):
         raise Refused("empty")
+    names: set[str] = set()
+    for number, sheet in enumerate(sheets, 1):
+        sheet["name"] = name = _harmless(sheet["name"])[:NAME_LIMIT]
+        while sheet["name"] in names:  # rows are known by the name of their sheet
+            name = name[: NAME_LIMIT - 6] + "'"
+            sheet["name"] = f"{name}{number}"
+        names.add(sheet["name"])
+        sheet["merged"] = _within(sheet["merged"], sheet["rows"])
+        _take_out_errors(sheet)
     return sheets
+
+
+def _take_out_errors(sheet: dict[str, Any]) -> None:
+    """Cells that show the error of a formula hold nothing; a workbook's parser does so itself, but for .ods."""
+    for number, row in enumerate(sheet["rows"], 1):
+        for index, cell in enumerate(row):
+            if type(cell) is str and cell[:1] == "#" and cell in ERRORS:
+                row[index] = ""
+                sheet["valueless"].append((number, index, "error"))
+
+
+def _within(merged: list[list[int]], rows: list[list[Any]]) -> list[list[int]]:
+    """Merged cells as far as there are rows. Refuses areas that lie over each other: each costs what it spans."""
+    height, width = len(rows), max(map(len, rows), default=0)
+    inside = [
+        [top, left, min(bottom, height), min(right, width - 1)]
+        for top, left, bottom, right in merged
+        if top <= height and left < width
+    ]
+    spanned = sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in inside)
+    if spanned > height * width:
+        raise Refused("damaged")
+    if len(inside) > MERGED_LIMIT:
+        raise Refused("too_large")
+    return inside
 
 
 def _holds_something(sheet: dict[str, Any]) -> bool:
@@ -142,8 +203,8 @@ def _read_text(data: bytes) -> dict[str, Any]:
             if len(row) > prescan.COLUMNS_LIMIT:
                 raise Refused("too_many_columns")
             rows.append(row)
-    except csv.Error:
-        raise Refused("damaged") from None
+    except csv.Error:  # a cell without end
+        raise Refused("not_a_list") from None
     if max(map(len, rows), default=0) < 2:
         raise Refused("not_a_list")
     return {"name": "", "hidden": False, "rows": rows, "merged": [], "valueless": []}
@@ -177,13 +238,30 @@ def _plain(value: object) -> Any:
     raise TypeError
 
 
+def _as_json(answer: object) -> str:
+    return json.dumps(answer, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=True)
+
+
+def _harmless(value: Any) -> Any:
+    """The same without characters that no list needs: a database refuses some, others turn a page's text around."""
+    if isinstance(value, str):
+        return _HARMFUL.sub("", value)
+    if isinstance(value, dict):
+        return {_harmless(key): _harmless(part) for key, part in value.items()}
+    return [_harmless(part) for part in value] if isinstance(value, list | tuple) else value
+
+
 def main() -> None:
     """Reads stdin, writes {"sheets": …} or {"refused": reason}."""
     limit_self()
     try:
         answer: dict[str, Any] = {"sheets": read(sys.stdin.buffer.read(FILE_LIMIT + 1))}
-        text = json.dumps(answer, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=True)
-        out = text.encode("utf-8", "surrogatepass")
+        text = _as_json(answer)
+        if _MAY_HARM.search(text):
+            text = _as_json(_harmless(answer))
+        out = text.encode()
+        if len(out) > prescan.UNZIPPED_LIMIT:
+            raise Refused("too_large")
     except Refused as refusal:
         out = json.dumps({"refused": refusal.args[0]}).encode()
     except MemoryError:

@@ -4,13 +4,13 @@ A damaged value is left out and reported; what the rest of the row says stays. S
 not hold come from a sound ID number only.
 """
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from math import isfinite
 from typing import Any
 
+from residents.lists.above import RowAbove
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.columns import (
     Surroundings,
@@ -18,12 +18,15 @@ from residents.lists.columns import (
     sex_coding,
     spanned_cells,
     surroundings_of,
+    unit_in,
     whole_dates,
+    written_once,
 )
-from residents.lists.days import day_and_slot, day_of, read_temperature
-from residents.lists.fields import DOOR, Field
+from residents.lists.days import slot_named
+from residents.lists.fields import Field
 from residents.lists.headers import Table, is_footer
 from residents.lists.reading import Sheet
+from residents.lists.temperatures import read_check_ins, slots_of
 from residents.lists.values import (
     BadValue,
     read_birth_date,
@@ -31,6 +34,7 @@ from residents.lists.values import (
     read_door,
     read_id,
     read_name,
+    read_needs,
     read_phones,
     read_plain,
     read_relation,
@@ -38,10 +42,10 @@ from residents.lists.values import (
     read_yes_or_no,
     split_period,
 )
-from residents.rules import addresses, dates, id_numbers, names
-from residents.rules.needs import Need
-from residents.rules.needs import read as read_needs
-from residents.rules.text import DITTO, NOTHING, compact
+from residents.lists.who import is_header_again, is_person, name_in
+from residents.rules import addresses, dates, id_numbers, relations
+from residents.rules.needs import Need, is_amount
+from residents.rules.text import compact
 
 _RESIDENCY = {
     "常住": "permanent",
@@ -50,15 +54,6 @@ _RESIDENCY = {
     "流动人口": "floating",
     "人户分离": "lives_elsewhere",
 }
-EXAMPLE = "（示例）"  # before the name in the example row of a blank list
-_IS_EXAMPLE = re.compile(r"[（(【\[]?(?:示例|样例|举例|例如|例)[）)】\]：:、]")
-# Texts of a name column that stand for nobody.
-_NOBODY = NOTHING | {"空户", "空置", "空房", "空置房", "无人", "无人居住", "出租", "合计", "总计", "小计"}
-# Fields of which "同上" means the value of the row above. A remark keeps the word: the list says it.
-_REPEATING = frozenset(
-    {Field.PHONES, Field.ADDRESS, *DOOR, Field.HOUSEHOLD, Field.ISOLATION_START, Field.ISOLATION_END,
-     Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS, Field.RESIDENCY}
-)  # fmt: skip
 _TEXTS = (Field.NOTE, Field.COMMUNITY, Field.GRID, Field.REGISTERED_ADDRESS)
 
 
@@ -136,27 +131,22 @@ class _TableReader:
             self.index.setdefault(name, index)
         self.known_days: dict[Field, list[date]] = {
             name: whole_dates(sheet, table, self.index[name])
-            for name in (Field.ISOLATION_START, Field.ISOLATION_END)
+            for name in (Field.ISOLATION_START, Field.ISOLATION_END, Field.DAY)
             if name in self.index
         }
         self.header = sheet.row(table.header_row) if table.header_row else None
-        id_header = next((column.header for column in table.columns if column.field is Field.ID_NUMBER), "")
-        only_passports = "护照" in id_header and "身份证" not in id_header
-        self.said_type = id_numbers.IdType.PASSPORT if only_passports else None
-        self.slots = self._slots()
+        passports = "护照" in self._header(Field.ID_NUMBER)
+        self.type_by_header = id_numbers.IdType.PASSPORT if passports else None
+        # A name or number merged downward is one person's. So is the head's phone: members have their own, or none.
+        heads_phone = "户主" in self._header(Field.PHONES) and "户主" not in self._header(Field.NAME)
+        self.not_shared = {Field.NAME, Field.ID_NUMBER, *((Field.PHONES,) if heads_phone else ())}
+        self.slots = slots_of(table, sheet.name, self.around.years)
         self.heads = 0
-        self.above: dict[Field, Cell] = {}
-        self.family: dict[Field, Cell] = {}
+        self.heads_at: Counter[str] = Counter()
+        self.above = RowAbove(written_once(sheet, table))
 
-    def _slots(self) -> list[tuple[int, date | None, str | None]]:
-        """Column, day and slot of each temperature; the day is None where the list does not tell it whole."""
-        found = []
-        title = f"{self.table.title} {self.sheet.name}"
-        for column in self.table.columns:
-            if column.field is Field.CHECK_IN:
-                day, slot = day_and_slot(column.header) or (None, None)
-                found.append((column.index, day_of(day, title, self.around.years), slot))
-        return found
+    def _header(self, name: Field) -> str:
+        return next((column.header for column in self.table.columns if column.field is name), "")
 
     def people(self) -> Iterator[PersonRow]:
         width = max((column.index for column in self.table.columns), default=-1) + 1
@@ -168,7 +158,7 @@ class _TableReader:
             if self._is_person(number, row, cells):
                 person = self._person(number, cells)
                 if self.slots:
-                    self._read_check_ins(person, row)
+                    self._read_check_ins(person, cells, row)
                 yield person
             else:
                 self._section(row)
@@ -181,28 +171,22 @@ class _TableReader:
         cells: dict[Field, Cell] = {}
         for index, name in self.fields:
             cell = row[index]
-            if spans and index in spans and name not in (Field.NAME, Field.ID_NUMBER):
+            if spans and index in spans and name not in self.not_shared:
                 cell = spans[index]
             if name in cells and not is_empty(cells[name]):
-                cell = cells[name] if is_empty(cell) else f"{text_of(cells[name])}；{text_of(cell)}"
+                cell = cells[name] if is_empty(cell) else _together(name, text_of(cells[name]), text_of(cell))
             cells[name] = cell
         return cells
 
     def _is_person(self, number: int, row: list[Cell], cells: dict[Field, Cell]) -> bool:
         if self.spans and self.index.get(Field.NAME, -1) in self.spans.get(number, ()):
             return False  # the name above is merged over this row: the same person goes on
-        name, id_cell = cells.get(Field.NAME, ""), cells.get(Field.ID_NUMBER, "")
-        text = names.clean(name) if isinstance(name, str) else ""
-        if text:
-            cells[Field.NAME] = text
-        if row == self.header or _IS_EXAMPLE.match(text):
-            return False  # the header again, at the top of a printed page; the example of a blank list
-        if text and text not in _NOBODY and names.looks_like_name(text):
-            return not is_footer(row) or _digits(id_cell) >= 6
-        has_id = _digits(id_cell) >= 6
-        if has_id:
-            return True
-        return _digits(cells.get(Field.PHONES, "")) >= 7 and not is_footer(row) and text not in _NOBODY - NOTHING
+        if is_header_again(row, self.header):
+            return False
+        name = name_in(cells.get(Field.NAME, ""))
+        if name:
+            cells[Field.NAME] = name
+        return is_person(name, row, cells.get(Field.ID_NUMBER, ""), cells.get(Field.PHONES, ""))
 
     def _section(self, row: list[Cell]) -> None:
         """A line such as "望江花园2栋" between the rows names the building of those below it."""
@@ -210,16 +194,21 @@ class _TableReader:
         if len(texts) != 1 or is_footer(row):
             return
         text = texts.pop()
-        compound, building = addresses.compound_in(text), building_in(text)
-        if (compound or building) and len(text) <= 30:
-            self.around = Surroundings(compound or self.around.compound, building, self.around.years)
+        compound, building, unit = addresses.compound_in(text), building_in(text), unit_in(text)
+        if not (compound or building or unit) or len(text) > 30:
+            return
+        around = self.around
+        if compound or building:
+            self.around = Surroundings(compound or around.compound, building, unit, around.years)
+        else:
+            self.around = Surroundings(around.compound, around.building, unit, around.years)
 
     # -- one person ---------------------------------------------------------------------------------------------
 
     def _person(self, number: int, cells: dict[Field, Cell]) -> PersonRow:
         person = PersonRow(self.sheet.name, number)
-        self._carry_family(cells)
-        self._repeat_above(person, cells)
+        for name in self.above.complete(cells):
+            person.problems[name] = Problem("nothing_above", self.index[name])
         self._mark_valueless(person, number)
         self._read(person, Field.NAME, cells, read_name)
         self._read_identity(person, cells)
@@ -228,7 +217,7 @@ class _TableReader:
         self._read_door(person, cells)
         if self.known_days:
             self._read_period(person, cells)
-        self._read(person, Field.NEEDS, cells, lambda cell: read_needs(text_of(cell)))
+        self._read(person, Field.NEEDS, cells, read_needs)
         self._read(person, Field.URGENT, cells, read_yes_or_no)
         for name in _TEXTS:
             if cell := cells.get(name):
@@ -253,11 +242,11 @@ class _TableReader:
 
     def _read_identity(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         """ID number, and sex and birth date by the list and by the ID; where the two differ, neither is believed."""
-        said = self.said_type
-        if type_cell := cells.get(Field.ID_TYPE):
-            said = id_numbers.type_named(text_of(type_cell)) or said
+        type_cell = cells.get(Field.ID_TYPE)
+        said = id_numbers.type_named(text_of(type_cell)) if type_cell else None
         try:
-            number = read_id(cells.get(Field.ID_NUMBER, ""), said) if Field.ID_NUMBER not in person.problems else None
+            cell = cells.get(Field.ID_NUMBER, "") if Field.ID_NUMBER not in person.problems else "无"
+            number = read_id(cell, said, self.type_by_header)
         except BadValue as fault:
             person.problems[Field.ID_NUMBER] = Problem(fault.code, self.index[Field.ID_NUMBER])
             number = None
@@ -265,12 +254,20 @@ class _TableReader:
         if number:
             person.id_type, person.id_number = number.type.value, number.number
             proven_sex, proven_birth = id_numbers.sex_of(number.number), id_numbers.birth_date_of(number.number)
+        if number:
+            self._forgive_formulas(person, proven_sex, proven_birth)
         self._read(person, Field.SEX, cells, lambda cell: read_sex(cell, self.coding, proven_sex))
         self._read(person, Field.BIRTH_DATE, cells, lambda cell: read_birth_date(cell, proven_birth))
         if person.sex is None and Field.SEX not in person.problems:
             person.sex = proven_sex
         if person.birth_date is None and Field.BIRTH_DATE not in person.problems:
             person.birth_date = proven_birth
+
+    def _forgive_formulas(self, person: PersonRow, sex: str | None, birth_date: date | None) -> None:
+        """A sex or birth date worked out by a formula that was never calculated: the number tells it anyhow."""
+        for name, proven in ((Field.SEX, sex), (Field.BIRTH_DATE, birth_date)):
+            if proven and (problem := person.problems.get(name)) and problem.code == "cell_formula":
+                del person.problems[name]
 
     def _read_door(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         address = cells.get(Field.ADDRESS, "")
@@ -286,6 +283,8 @@ class _TableReader:
         person.building, person.unit, person.room = door.building, door.unit, door.room
         if not person.building and (person.unit or person.room or not person.address):
             person.building = self.around.building
+        if not person.unit and person.room and self.around.building in ("", person.building):
+            person.unit = self.around.unit
 
     def _read_period(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
         start, end = cells.get(Field.ISOLATION_START, ""), cells.get(Field.ISOLATION_END, "")
@@ -318,50 +317,18 @@ class _TableReader:
         person.assumed += (name.value,)
         return day
 
-    def _read_check_ins(self, person: PersonRow, row: list[Cell]) -> None:
-        """Every temperature of the row that can be read; the first that cannot is the fault told."""
-        found = []
-        for index, day, slot in self.slots:
-            if is_empty(row[index]):
-                continue
-            try:
-                said, degrees = read_temperature(row[index])
-                if said and (day is None or slot is None):
-                    raise BadValue("day_or_slot_unknown")
-            except BadValue as fault:
-                person.problems.setdefault("check_ins", Problem(fault.code, index))
-            else:
-                if said and day and slot:
-                    found.append((day, slot, degrees))
-        person.check_ins = tuple(found)
+    def _read_check_ins(self, person: PersonRow, cells: dict[Field, Cell], row: list[Cell]) -> None:
+        slot = slot_named(text_of(cells.get(Field.SLOT, "")))
+        person.check_ins, fault = read_check_ins(self.slots, row, self._own_day(cells), slot)
+        if fault:
+            person.problems["check_ins"] = Problem(*fault)
 
-    # -- what one row says about another --------------------------------------------------------------------------
-
-    def _carry_family(self, cells: dict[Field, Cell]) -> None:
-        """Household and door of the row above, where a member's own are all blank (a list without merged cells)."""
-        relation = cells.get(Field.RELATION, "")
-        if relation == "":
-            return
-        shared = [name for name in (Field.HOUSEHOLD, Field.ADDRESS, *DOOR) if name in cells]
-        blank = all(is_empty(cells[name]) for name in shared)
-        if blank and self.family and read_plain(relation) not in ("户主", "本人"):
-            cells.update(self.family)
-        elif not blank:
-            self.family = {name: cells[name] for name in shared}
-
-    def _repeat_above(self, person: PersonRow, cells: dict[Field, Cell]) -> None:
-        """Puts the value of the row above where a cell says 同上."""
-        for name, cell in cells.items():
-            if cell == "" or name not in _REPEATING:
-                continue
-            if isinstance(cell, str) and cell.strip() in DITTO:
-                if name in self.above:
-                    cells[name] = self.above[name]
-                else:
-                    person.problems[name] = Problem("nothing_above", self.index[name])
-                    cells[name] = ""
-            else:
-                self.above[name] = cell
+    def _own_day(self, cells: dict[Field, Cell]) -> date | None:
+        """The day of the temperatures of a row that says it itself; None where it does not say it whole."""
+        day = dates.read(cells.get(Field.DAY, ""))
+        if isinstance(day, dates.MonthDay):
+            return dates.complete(day, self.known_days.get(Field.DAY, []), set(self.around.years))
+        return day if isinstance(day, date) else None
 
     def _mark_valueless(self, person: PersonRow, number: int) -> None:
         if not self.sheet.valueless:
@@ -375,42 +342,16 @@ class _TableReader:
         if not is_empty(said):
             return f"{self.sheet.name}#{compact(text_of(said))}"
         if person.building and person.room:
-            return "|".join((person.compound, person.building, person.unit, person.room))
+            door = "|".join((person.compound, person.building, person.unit, person.room))
+            self.heads_at[door] += person.relation == relations.HEAD
+            return door if self.heads_at[door] < 2 else f"{door}|{self.heads_at[door]}"
         if Field.RELATION not in cells:
             return None
-        self.heads += person.relation == "02"
+        self.heads += person.relation == relations.HEAD
         return f"{self.sheet.name}@{self.heads}"
 
 
-def _digits(cell: Cell) -> int:
-    if isinstance(cell, str):
-        return sum(character.isdigit() for character in cell)
-    return len(str(int(cell))) if isinstance(cell, float) and isfinite(cell) else 0
-
-
-def as_json(person: PersonRow) -> dict[str, Any]:
-    """The person as `manage.py read_list --json` prints it."""
-    plain: dict[str, Any] = {
-        "row": person.row,
-        "name": person.name or None,
-        "sex": person.sex,
-        "birth_date": person.birth_date and person.birth_date.isoformat(),
-        "id_number": person.id_number,
-        "phones": list(person.phones),
-        "compound": person.compound or None,
-        "building": person.building or None,
-        "unit": person.unit or None,
-        "room": person.room or None,
-        "relation": person.relation,
-        "isolation_start": person.isolation_start and person.isolation_start.isoformat(),
-        "isolation_end": person.isolation_end and person.isolation_end.isoformat(),
-        "note": person.note or None,
-        "check_ins": [
-            {"date": day.isoformat(), "slot": slot, "temperature": degrees} for day, slot, degrees in person.check_ins
-        ],
-        "needs": [list(need) for need in person.needs],
-        "urgent": person.urgent,
-        "household": person.household,
-        "problems": sorted(person.problems),
-    }
-    return {"sheet": person.sheet, **plain} if person.sheet else plain
+def _together(name: Field, one: str, other: str) -> str:
+    """Two cells of one field; a thing and its quantity are one."""
+    apart = name is not Field.NEEDS or not (is_amount(one) or is_amount(other))
+    return f"{one}；{other}" if apart else one + other

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from residents.rules.pinyin import pinyin_of
-from residents.rules.text import compact, without_invisible
+from residents.rules.text import arabic, compact, without_invisible
 
 _NUMBER = r"[0-9A-Za-z甲乙丙丁东西南北一二三四五六七八九十百]+"
 _BUILDING_WORD = r"(?:号楼|栋|幢|座|#楼|#|号院)"
-_UNIT_WORD = r"(?:单元|门洞|梯)"
-_ROOM_WORD = r"(?:室|号房|号|房|户)"
+_UNIT_WORD = r"(?:单元|门洞|梯|门(?!牌|口))"
+_ROOM_WORD = r"(?:室|号房|号|房|户|门)"
 
 # 12栋3单元502室, 12号楼502, 3单元502; the words prove what each number is.
 _WORDED = re.compile(
@@ -22,15 +22,16 @@ _WORDED = re.compile(
     rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+)"
     rf"{_BUILDING_WORD}[-,， ]?)?"
     rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,， ]?)?"
-    rf"(?:[0-9一二三四五六七八九十]+[楼层][-,， ]?)?"
-    rf"(?P<room>[A-Za-z]?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
+    rf"(?:(?P<floor>[0-9一二三四五六七八九十]+)[楼层][-,， ]?)?"
+    rf"(?P<room>(?:负|地下|[A-Za-z])?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
 )
 # 12-3-502 and 12-502 behind an optional compound; also 12/3/502, 12#3-502.
 _DASHED = re.compile(
     rf"(?P<compound>.*?[^0-9A-Za-z\-]|)"
     rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
 )
-_DASHES = re.compile(r"[‐‑‒–—―−－_~]")
+LONGEST = 120  # characters of an address
+_DASHES = re.compile(r"[‐‑‒–—―−－_~+＋]")
 _GAPS = re.compile(r"\s+")
 _DASH = re.compile(r"[-/#]")
 _IS_PLAIN = re.compile(r"[\u4e00-\u9fa50-9A-Za-z\-]+")
@@ -41,13 +42,18 @@ _ABOVE = re.compile(
     r"(?:第?[0-9一二三四五六七八九十]+网格)?"
 )
 _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|街道|[镇乡]|社区|居委会|村委会|网格)$")
+# 望江路88号水秀苑: the number of a gate in a street, before the compound behind it.
+_GATE = re.compile(r"[\u3400-\u9fff]{1,8}?(?:路|街|大道|巷)[0-9]+号(?=[\u3400-\u9fff]{2})(?!院)")
+_UNIT_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
+_REMARK_BEHIND = re.compile(r"\([^()0-9]{1,12}\)$")
+_CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{4})")
 _LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
 _NAMED_COMPOUND = re.compile(
     r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
     r"(?:[一二三四五六七八九十0-9]+[期区])?)"
 )
-_CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
-_TAIL_WORDS = re.compile(rf"{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
+_AS_NUMBER = re.compile(r"([0-9]+)(?:\.0)+$")  # a number cell that a program wrote as text
+_TAIL_WORDS = re.compile(rf"(?:号)?(?:宿舍|公寓)楼|{_BUILDING_WORD}|{_UNIT_WORD}|{_ROOM_WORD}|楼|第")
 
 
 class Door(NamedTuple):
@@ -65,20 +71,22 @@ def parse(text: str) -> Door | None:
     "机床厂宿舍17-1-1803", "望江花园12栋3单元502室", "18号楼3单元1701号", "12-502".
     """
     if not _IS_PLAIN.fullmatch(text):
-        text = _plain(text)
+        text = _plain(text[: 2 * LONGEST])
     if not text:
         return Door()
+    if len(text) > LONGEST:
+        return None  # no address; and the patterns below would search it for long
     if _DASH.search(text) and (match := _DASHED.fullmatch(text)):
         return _dashed(match)
     match = _WORDED.fullmatch(text)
     if match is None or not (match["building"] or match["unit"]):
-        return None
-    return Door(
-        compound=_compound(match["compound"]),
-        building=arabic(match["building"] or ""),
-        unit=arabic(match["unit"] or ""),
-        room=match["room"] or "",
-    )
+        return parse(shorter) if (shorter := _REMARK_BEHIND.sub("", text)) not in ("", text) else None
+    unit, room = arabic(match["unit"] or ""), match["room"] or ""
+    if not unit and (both := _UNIT_ROOM.fullmatch(room)):
+        unit, room = both.groups()  # 17栋3-402
+    if match["floor"] and len(room) < 3:
+        room = f"{arabic(match['floor'])}楼{room}"  # 5楼2号: the number alone would be another door
+    return Door(_compound(match["compound"]), arabic(match["building"] or ""), unit, room)
 
 
 def _dashed(match: re.Match[str]) -> Door:
@@ -98,12 +106,15 @@ def _compound(text: str) -> str:
     text = text.strip("-,，、/#()")
     match = _ABOVE.match(text)
     if match and match.group() and _ABOVE_ENDS.search(match.group()):
-        return text[match.end() :].strip("-,，、")
-    return text
+        text = text[match.end() :].strip("-,，、")
+    elif (match := _CITY_OR_DISTRICT.match(text)) and _NAMED_COMPOUND.fullmatch(text[match.end() :]):
+        text = text[match.end() :]  # 武汉市望江花园, 江岸区望江花园
+    return _GATE.sub("", text, count=1) if "号" in text else text
 
 
 def compound_in(text: str) -> str:
     """The compound that a title names ("望江街道望江花园1栋登记表" → "望江花园"); "" where it names none."""
+    text = text[: 2 * LONGEST]
     for part in (*text.split(), text):  # "登记表 望江花园小区": what stands apart is not of the name
         if match := _NAMED_COMPOUND.search(_LIST_ABOVE.sub("", compact(part))):
             return match[1]
@@ -111,25 +122,12 @@ def compound_in(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "1803室" → "1803"."""
+    """A building, unit or room cell as its bare number: "12栋" → "12", "三单元" → "3", "3单元502室" → "3-502"."""
     if text.isascii() and text.isalnum():
         return text
-    text = _plain(text)
-    if text.endswith(".0"):  # a number cell that a program wrote as text
-        text = text[:-2]
-    return arabic(_TAIL_WORDS.sub("", text).strip("-"))
-
-
-def arabic(text: str) -> str:
-    """Chinese numerals below a hundred as digits ("十二" → "12"); every other text as it is."""
-    if text.isascii() or not all(character in _CHINESE_DIGITS or character == "十" for character in text):
-        return text
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return "".join(str(_CHINESE_DIGITS[character]) for character in text)
-    if len(tens) > 1 or len(ones) > 1:
-        return text
-    return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
+    text = _plain(text[:LONGEST])
+    parts = (part.strip("-,，。;；") for part in _TAIL_WORDS.sub(" ", text).split())
+    return "-".join(arabic(_AS_NUMBER.sub(r"\1", part)) for part in parts if part)
 
 
 @lru_cache(maxsize=4096)

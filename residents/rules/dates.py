@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from residents.rules.text import compact
+from residents.rules.text import arabic, compact
 
 # Excel counts days from 30 December 1899 (its 1900 was a leap year that never was).
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 73_051)  # 1927-05-18 to 2099-12-31
 _YEARS = range(1850, 2101)
+_LEAST_SHORT_YEAR = 13  # below it two digits may be a month
 
 _WHOLE = re.compile(
     r"([0-9]{4})(?:[.\-/年,、]([0-9]{1,2})[.\-/月,、]([0-9]{1,2})|([0-9]{2})([0-9]{2}))[日号.]?"
@@ -18,6 +19,10 @@ _WHOLE = re.compile(
 )
 _SHORT_YEAR = re.compile(r"([0-9]{2})(?:[.\-/]([0-9]{1,2})[.\-/]|年([0-9]{1,2})月)([0-9]{1,2})[日号]?")
 _MONTH_DAY = re.compile(r"([0-9]{1,2})[.\-/月,、]([0-9]{1,2})[日号]?(?:[0-9]{1,2}[:时点].*|[上下]午.*|[早晚中].*)?")
+_SAID_BESIDE = re.compile(r"(?:[(][^()]*[)]|(?:星期|周|礼拜)[一二三四五六日天])$")
+_CHINESE = re.compile(
+    r"(?:([〇零一二三四五六七八九]{4})年)?([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+)
 _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 
 
@@ -52,7 +57,17 @@ def read(value: object) -> date | MonthDay | DateFault:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_number(value)
-    return _read_text(compact(str(value)).replace("元月", "1月"))
+    text = _SAID_BESIDE.sub("", compact(str(value)).replace("元月", "1月"))
+    return _read_text(_in_digits(text) if "月" in text else text)
+
+
+def _in_digits(text: str) -> str:
+    """二〇二〇年二月三日 in digits; every other text as it is."""
+    match = _CHINESE.fullmatch(text)
+    if match is None:
+        return text
+    year = f"{arabic(match[1].replace('〇', '零'))}年" if match[1] else ""
+    return f"{year}{arabic(match[2])}月{arabic(match[3])}日"
 
 
 def _read_number(number: float) -> date | MonthDay | DateFault:
@@ -73,6 +88,8 @@ def _read_text(text: str) -> date | MonthDay | DateFault:
         return _checked(year, *rest)
     if match := _SHORT_YEAR.fullmatch(text):
         year, month, day = (int(group) for group in match.groups() if group)
+        if year < _LEAST_SHORT_YEAR:
+            return DateFault.UNREADABLE  # "02/03/20" says its year in front or behind: nobody knows
         return _checked(2000 + year, month, day)
     if match := _MONTH_DAY.fullmatch(text):
         month, day = int(match[1]), int(match[2])

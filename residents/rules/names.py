@@ -5,14 +5,19 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from residents.rules.relations import code_of
 from residents.rules.text import without_invisible
 
 _PADDED_PAIR = re.compile(r"(\S)\s+(\S)")
 _IDEOGRAPH = re.compile(r"[㐀-鿿豈-﫿〇\U00020000-\U0003ffff]")
 _ORDINARY = re.compile(r"[\u4e00-\u9fa5]+")
-_LINE_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
+_GAPS = re.compile(r"\s+")
+_LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 _DIGITS = re.compile(r"[0-9０-９]")
 _DOTS = "·•・‧∙.．"
+_REMARK = re.compile(r"(.+?)\s*[(（]([^()（）0-9]{1,6})[)）]")
+_WHO = frozenset(("代", "代填", "代报", "代签", "房东", "租房", "租住", "租", "新增", "常住", "流动", "男", "女"))
+_BETWEEN_NAMES = re.compile(r"[、,，;；/]")
 LONGEST_NAME = 60
 
 
@@ -20,12 +25,31 @@ def clean(text: str) -> str:
     """The name without spaces around it and without the padding inside a name of two characters ("李  明")."""
     if _ORDINARY.fullmatch(text):
         return text
-    name = _LINE_BREAKS.sub(" ", without_invisible(text)).strip()
+    name = _GAPS.sub(_without_break, without_invisible(text)).strip()
     if len(name) > 2:
         pair = _PADDED_PAIR.fullmatch(name)
         if pair and _IDEOGRAPH.match(pair[1]) and _IDEOGRAPH.match(pair[2]):
             return pair[1] + pair[2]
     return name
+
+
+def _without_break(gap: re.Match[str]) -> str:
+    return " " if _LINE_BREAKS.search(gap[0]) else gap[0]
+
+
+def without_remark(name: str) -> str:
+    """The name without a remark behind it that says who it is, and nothing that matters: 张三（租户）, 李四(代).
+
+    Any other remark stays: 张三（已故） is not for a program to shorten.
+    """
+    match = _REMARK.fullmatch(name) if len(name) <= LONGEST_NAME else None
+    return match[1] if match and (match[2] in _WHO or code_of(match[2])) else name
+
+
+def several(text: str) -> bool:
+    """Whether a text is several Chinese names: 张三、李四."""
+    parts = _BETWEEN_NAMES.split(text[: 2 * LONGEST_NAME])
+    return len(parts) > 1 and all(looks_chinese(clean(part)) for part in parts)
 
 
 @lru_cache(maxsize=1)

@@ -35,13 +35,23 @@ _LAST = re.compile(
 _RUN = re.compile(rf"([^0-9()]*[\u4e00-\u9fff]\s*)\s*({_DIGITS})\s*({_UNITS})")
 _FIRST = re.compile(rf"({_NUMBER})\s*({_UNITS})\s*(.+)")
 _BETWEEN = re.compile(r"[、，,；;。\n\r|]+|\s*[+＋&]\s*|(?<=[^\sA-Za-z0-9])\s*(?:和|以及|还有)(?=[^\s])")
+_AMOUNT = re.compile(rf"(?:{_NUMBER})?\s*(?:{_UNITS})?")
+_COUNTED = "斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根"
+_SLASH = re.compile(rf"(?<=[{_COUNTED}])\s*/\s*(?=[^\s0-9{_COUNTED}])")
+_COUNTED_INSIDE = re.compile(rf"[0-9]\s*(?:{_UNITS}|[^\u4e00-\u9fff0-9.]|$)")
 _LONE = re.compile(rf"\s*(?:{_NUMBER})\s*(?:{_UNITS})\s*")
 _SOME = re.compile(r"(?:若干|一些|少许|适量|一点|几[个盒瓶袋包斤]?)$|^(?:一些|一点|几[个盒瓶袋包斤])")
 # "1、大米10斤；2、鸡蛋2板": numbers of a list, not of things.
 _NUMBERED = re.compile(r"(^|[、，,；;\s])[0-9]{1,2}[、.．)）:：](?=[^0-9\s])")
-_LEAD = re.compile(r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])|需要|需|想要|要|请买|请带|帮忙买|帮买|代购|代买|买)\s*")
-_SPACED = re.compile(rf"(?<=[{'斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根'}])\s+(?=\S)")
+_GAPS = re.compile(r"[^\S\n\r]+")
+_CIRCLED = re.compile("[①-⑳]")
+_LEAD = re.compile(
+    r"^(?:[0-9]{1,2}[.．)）:：](?![0-9])"
+    r"|急[!！：:，,。 ]+|急需|急要|需要|需|想要|要|请买|请带|帮忙买|帮买|代购|代买|买)\s*"
+)
+_SPACED = re.compile(rf"(?<=[{_COUNTED}])\s+(?=\S)")
 _LONGEST_ITEM = 60
+LONGEST = 500  # characters of what one person asks for
 _LARGEST_QUANTITY = 10_000
 
 
@@ -55,8 +65,10 @@ class Need(NamedTuple):
 
 def read(text: str) -> tuple[Need, ...]:
     """Every thing that a text asks for, in its order; () where it says that nothing is needed."""
-    plain = without_invisible(text).replace("（", "(").replace("）", ")").strip()
+    plain = _GAPS.sub(" ", without_invisible(text)).replace("（", "(").replace("）", ")").strip()
+    plain = _CIRCLED.sub("、", plain)
     plain = _NUMBERED.sub("\\1", plain)
+    plain = _SLASH.sub("、", plain)
     if not plain or plain in NOTHING or plain in ("不需要", "暂不需要", "不用", "无需求", "无需要", "暂无需求"):
         return ()
     needs: list[Need] = []
@@ -67,6 +79,11 @@ def read(text: str) -> tuple[Need, ...]:
         elif need := _need(part):
             needs.append(need)
     return tuple(_each(needs))
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text is a quantity, a unit or both, and no thing: 2, 袋, 2袋."""
+    return bool(_AMOUNT.fullmatch(text.strip()))
 
 
 def _with_lone_quantities(parts: list[str]) -> list[str]:
@@ -116,7 +133,7 @@ def _need(part: str) -> Need | None:
     part = part if len(numbers) != len(part) else numbers
     if match := _FIRST.fullmatch(part):
         quantity, unit, item = match.groups()
-        if not re.search(r"[0-9]", item) and _is_sensible(quantity):
+        if not _COUNTED_INSIDE.search(item) and _is_sensible(quantity):
             return _line(item, quantity, unit)
     if match := _LAST.fullmatch(part):
         item, digits, words, unit, brackets = match.groups()

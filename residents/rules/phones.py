@@ -10,7 +10,7 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # One number inside a longer text; spaces and hyphens may group its digits as 3-4-4.
 _MOBILE_INSIDE = re.compile(r"(?<![0-9])(?:(?:\+|00)?86[- ]?)?(1[3-9][0-9])[- ]?([0-9]{4})[- ]?([0-9]{4})(?![0-9])")
 _LANDLINE_INSIDE = re.compile(
-    r"(?<![0-9])(?:(?:\+|00)86[- ]?)?\(?(0[1-9][0-9]{1,2})\)?[- ]?([2-8][0-9]{6,7})(?![0-9])"
+    r"(?<![0-9])(?:(?:\+|00)86[- ]?)?\(?(0[1-9][0-9]{1,2})\)?[- ]?([2-8][0-9]{2,3})[- ]?([0-9]{4})(?![0-9])"
     r"(?:(?:转|-)[0-9]{1,5}(?![0-9]))?"
 )
 _LOCAL_LANDLINE = re.compile(r"(?<![0-9])([2-8][0-9]{3})[- ]?([0-9]{3,4})(?![0-9])")
@@ -34,6 +34,8 @@ def read(text: str) -> Phones:
         return Phones((text,), False)
     text = unicodedata.normalize("NFKC", without_invisible(text)).strip()
     bare = text.translate(_NOISE)
+    if bare.endswith(".0") and bare[:-2].isdigit():  # a number cell that a program wrote as text
+        text = bare = bare[:-2]
     if bare in NOTHING:
         return _NONE
     if len(bare) > 11:

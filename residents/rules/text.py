@@ -31,6 +31,21 @@ def compact(text: str) -> str:
     return _SPACES.sub("", text)
 
 
+_CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
+
+
+def arabic(text: str) -> str:
+    """Chinese numerals below a hundred as digits ("十二" → "12"); every other text as it is."""
+    if text.isascii() or not all(character in _CHINESE_DIGITS or character == "十" for character in text):
+        return text
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return "".join(str(_CHINESE_DIGITS[character]) for character in text)
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
+        return text
+    return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
+
+
 # Words by which a list says that it holds nothing.
 NOTHING = frozenset(
     {

@@ -7,6 +7,7 @@ out is asked.
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from residents.rules.names import key_of
@@ -118,12 +119,14 @@ def shared_evenly(doors: Iterable[tuple[Hashable, Sequence[int]]], load: dict[in
     left, shared = sum(len(rows) for _door, rows in doors), {}
     workers = sorted(load, key=lambda worker: (load[worker], worker))
     goal = (left + sum(load.values())) / len(workers)
-    have, turn = dict(load), 0
+    room = {worker: max(goal - load[worker], 0) for worker in workers}
+    scale = left / (sum(room.values()) or 1)  # less than 1 where somebody has more than the goal already
+    ends = list(accumulate(room[worker] * scale for worker in workers))
+    given = turn = 0
     for _door, rows in doors:
-        # Full, or fuller with this door than without it was empty: the next one goes on.
-        while turn < len(workers) - 1 and have[workers[turn]] + len(rows) / 2 > goal:
+        # A door is theirs in whose stretch of the way its middle lies.
+        while turn < len(workers) - 1 and given + len(rows) / 2 > ends[turn]:
             turn += 1
-        for row in rows:
-            shared[row] = workers[turn]
-        have[workers[turn]] += len(rows)
+        shared.update(dict.fromkeys(rows, workers[turn]))
+        given += len(rows)
     return shared

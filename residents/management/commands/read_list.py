@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from residents.lists.faults import refusal_words, row_words
 from residents.lists.headers import find_tables
 from residents.lists.reading import Refusal, RefusedFile, read_sheets
-from residents.lists.rows import PersonRow, as_json, read_people
+from residents.lists.rows import PersonRow, read_people
 
 
 class Command(BaseCommand):
@@ -40,6 +40,34 @@ class Command(BaseCommand):
 
 def _json_line(person: PersonRow) -> str:
     return json.dumps(as_json(person), ensure_ascii=False)
+
+
+def as_json(person: PersonRow) -> dict[str, Any]:
+    """The person as `manage.py read_list --json` prints it."""
+    plain: dict[str, Any] = {
+        "row": person.row,
+        "name": person.name or None,
+        "sex": person.sex,
+        "birth_date": person.birth_date and person.birth_date.isoformat(),
+        "id_number": person.id_number,
+        "phones": list(person.phones),
+        "compound": person.compound or None,
+        "building": person.building or None,
+        "unit": person.unit or None,
+        "room": person.room or None,
+        "relation": person.relation,
+        "isolation_start": person.isolation_start and person.isolation_start.isoformat(),
+        "isolation_end": person.isolation_end and person.isolation_end.isoformat(),
+        "note": person.note or None,
+        "check_ins": [
+            {"date": day.isoformat(), "slot": slot, "temperature": degrees} for day, slot, degrees in person.check_ins
+        ],
+        "needs": [list(need) for need in person.needs],
+        "urgent": person.urgent,
+        "household": person.household,
+        "problems": sorted(person.problems),
+    }
+    return {"sheet": person.sheet, **plain} if person.sheet else plain
 
 
 def _words(person: PersonRow) -> str:

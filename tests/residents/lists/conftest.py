@@ -7,7 +7,7 @@ import pytest
 from residents.lists import reading
 
 # What the reader process itself does is tried here: each file goes to a child of its own.
-WITH_THE_CHILD = ("test_hostile_files", "test_mutated_files")
+WITH_THE_CHILD = ("test_hostile_files", "test_hostile_formats", "test_mutated_files")
 
 
 @functools.cache

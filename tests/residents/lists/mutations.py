@@ -5,11 +5,21 @@ import random
 import zipfile
 from pathlib import Path
 
+from tests.residents.lists.files import cell, docx, ods, row, word_row, word_table
+
 LISTS = Path(__file__).parents[2] / "lists"
 SEEDS = [
     "01-returnees.xlsx", "02-households.xlsx", "03-isolation-ledger.xls", "04-screening-gbk.csv",
-    "05-temperatures.xlsx", "06-supplies.xlsx",
+    "05-temperatures.xlsx", "06-supplies.xlsx", "list.ods", "list.docx",
 ]  # fmt: skip
+_ROWS = [
+    ("姓名", "楼栋房号", "电话"),
+    *((f"张三{sign}", f"5-1-{101 + n}", "19900001234") for n, sign in enumerate("甲乙丙丁")),
+]
+MADE = {
+    "list.ods": lambda: ods(*(row(*map(cell, texts)) for texts in _ROWS)),
+    "list.docx": lambda: docx(word_table(*(word_row(*texts) for texts in _ROWS))),
+}
 _XML = [
     b"<",
     b">",
@@ -21,6 +31,8 @@ _XML = [
     b"<!DOCTYPE a>",
     b"]]>",
     b"<f>",
+    b'<table:table-cell table:number-columns-repeated="99999999"/>',
+    b"<w:tbl><w:tr>",
     b"</row>",
     b"\xff",
 ]
@@ -30,8 +42,8 @@ def mutated(number: int) -> tuple[str, bytes]:
     """(name of the good file, its bytes spoilt), the same for the same number."""
     dice = random.Random(number)
     name = dice.choice(SEEDS)
-    data = (LISTS / name).read_bytes()
-    if name.endswith(".xlsx") and dice.random() < 0.7:
+    data = MADE[name]() if name in MADE else (LISTS / name).read_bytes()
+    if name.endswith((".xlsx", ".ods", ".docx")) and dice.random() < 0.7:
         return name, _inside(data, dice)
     return name, _spoilt(data, dice)
 
@@ -41,7 +53,7 @@ def _inside(data: bytes, dice: random.Random) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         parts = [part for part in old.namelist() if part.endswith((".xml", ".rels"))]
-        chosen = set(dice.sample(parts, dice.choice([1, 1, 2])))
+        chosen = set(dice.sample(parts, min(dice.choice([1, 1, 2]), len(parts))))
         for part in old.namelist():
             content = old.read(part)
             new.writestr(part, _spoilt(content, dice) if part in chosen else content)

@@ -11,8 +11,9 @@ from residents.lists.blank_workbook import CHOICES
 from residents.lists.fields import Field
 from residents.lists.headers import find_tables
 from residents.lists.reading import read_sheets
-from residents.lists.rows import EXAMPLE, read_people
+from residents.lists.rows import read_people
 from residents.lists.values import read_relation, read_sex, read_yes_or_no
+from residents.lists.who import EXAMPLE
 from tests.residents.lists.support import Street, client_of, make_street
 
 pytestmark = pytest.mark.django_db

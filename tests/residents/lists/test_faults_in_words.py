@@ -13,7 +13,7 @@ from residents.lists.rows import Problem
 from residents.rules.dates import DateFault
 from residents.rules.id_numbers import IdFault
 
-SOURCES = [Path(faults.__file__).with_name(name) for name in ("rows.py", "values.py", "days.py")]
+SOURCES = [Path(faults.__file__).with_name(name) for name in ("rows.py", "values.py", "days.py", "temperatures.py")]
 
 
 def test_every_code_that_can_occur_has_words() -> None:

@@ -8,23 +8,15 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from stdnum.cn.ric import calc_check_digit
 
 from residents.lists.columns import unproven_sex_digits
 from residents.lists.fields import Field
 from residents.lists.headers import field_of, find_table, find_tables
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
+from tests.residents.lists.support import MAN, WOMAN, sound_id
 
 ROW = list[object]
-
-
-def sound_id(sequence: int, born: str = "19800101") -> str:
-    digits = f"420198{born}{sequence:03}"
-    return digits + calc_check_digit(digits + "0")
-
-
-WOMAN, MAN = sound_id(2), sound_id(1)
 
 
 def read(rows: list[ROW], merged: tuple[str, ...] = (), name: str = "Sheet1") -> list[PersonRow]:

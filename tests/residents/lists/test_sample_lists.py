@@ -8,7 +8,8 @@ import pytest
 
 from residents.lists.headers import find_tables
 from residents.lists.reading import read_sheets
-from residents.lists.rows import as_json, read_people
+from residents.lists.rows import read_people
+from residents.management.commands.read_list import as_json
 
 LISTS = Path(__file__).parents[2] / "lists"
 FIELDS = {

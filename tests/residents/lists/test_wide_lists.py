@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from residents.lists.days import day_and_slot, day_of, read_temperature
-from residents.lists.headers import find_table
+from residents.lists.headers import find_table, find_tables
 from residents.lists.reading import Sheet
-from residents.lists.rows import PersonRow, read_table
+from residents.lists.rows import PersonRow, read_people, read_table
 from residents.lists.values import BadValue
 from residents.rules.dates import MonthDay
 
@@ -89,4 +89,63 @@ def test_sound_readings_stay_beside_a_bad_one() -> None:
 
 def test_without_a_year_nothing_is_taken_and_it_is_said() -> None:
     (person,) = sheet(["张三", "1-1-101", 36.5, ""], title="体温登记表")
+    assert person.check_ins == () and person.problems["check_ins"].code == "day_or_slot_unknown"
+
+
+def table_of(*rows: list[str | float]) -> list[PersonRow]:
+    return read_people(find_tables([Sheet("体温", [list(row) for row in rows])]))
+
+
+FIRST, SECOND = date(2022, 3, 1), date(2022, 3, 2)
+
+
+def test_a_row_for_each_day() -> None:
+    people = table_of(
+        ["姓名", "日期", "早", "晚", "备注"],
+        ["张三", "2022-3-1", 36.5, "未测", ""],
+        ["张三", "2022.3.2", "36.6℃", "36.7", ""],
+        ["李四", "3月1日", 36.8, "", ""],
+    )
+    assert [person.check_ins for person in people] == [
+        ((FIRST, "morning", 36.5),),
+        ((SECOND, "morning", 36.6), (SECOND, "evening", 36.7)),
+        ((FIRST, "morning", 36.8),),
+    ]
+
+
+def test_a_row_for_each_part_of_a_day() -> None:
+    people = table_of(
+        ["登记日期", "时段", "姓名", "体温（℃）"],
+        ["2022-03-01", "上午", "张三", 36.4],
+        ["2022-03-01", "下午", "张三", 36.5],
+        ["2022-03-01", "", "李四", 36.5],
+    )
+    assert people[0].check_ins == ((FIRST, "morning", 36.4),)
+    assert people[1].check_ins == ((FIRST, "evening", 36.5),)
+    assert people[2].check_ins == () and people[2].problems["check_ins"].code == "day_or_slot_unknown"
+
+
+def test_noon_is_neither_morning_nor_evening() -> None:
+    (person,) = table_of(
+        ["2022年体温表"], ["姓名", "3月1日", "", ""], ["", "早", "中", "晚"], ["张三", 36.1, 36.2, 36.3]
+    )
+    assert person.check_ins == ((FIRST, "morning", 36.1), (FIRST, "evening", 36.3)) and not person.problems
+
+
+def test_hours_are_parts_of_the_day() -> None:
+    (person,) = table_of(
+        ["姓名", "2022-03-01", "", "2022-03-02"], ["", "8:00", "20:00", "8:00"], ["张三", 36.1, 36.2, "/"]
+    )
+    assert person.check_ins == ((FIRST, "morning", 36.1), (FIRST, "evening", 36.2))
+
+
+def test_both_readings_of_a_day_in_one_cell() -> None:
+    first, second = table_of(["2022年体温表"], ["姓名", "3月1日(早/晚)"], ["张三", "36.1/36.8"], ["李四", "36.5"])
+    assert first.check_ins == ((FIRST, "morning", 36.1), (FIRST, "evening", 36.8))
+    assert second.check_ins == () and second.problems["check_ins"].code == "day_or_slot_unknown"
+
+
+@pytest.mark.parametrize("headers", [["第1天早", "第1天晚"], ["早体温", "早体温"]])
+def test_days_that_only_a_convention_would_tell_are_not_taken_from_the_title(headers: list[str | float]) -> None:
+    (person,) = table_of(["2022年3月1日建档"], ["姓名", *headers], ["张三", 36.5, 36.6])
     assert person.check_ins == () and person.problems["check_ins"].code == "day_or_slot_unknown"

@@ -86,9 +86,9 @@ def test_of_two_answers_at_once_one_stands_and_the_other_is_told() -> None:
     assert Resident.unscoped.count() == (states == {"lives_here"})
 
 
-def test_twin_without_the_claim_the_register_holds_whom_the_list_says_is_not_here(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_twin_without_the_claim_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second overwrites the first unseen, or ends as a fault of the database."""
+
     def claim(name: NameToVerify, version: int, **columns: Any) -> None:
         NameToVerify.unscoped.filter(pk=name.pk).update(**columns)
 
@@ -98,4 +98,4 @@ def test_twin_without_the_claim_the_register_holds_whom_the_list_says_is_not_her
     monkeypatch.setattr(names, "_claim", claim)
     monkeypatch.setattr(names, "_held", held)
     told, _states = two_answers()
-    assert told == [] and Resident.unscoped.count() == 1
+    assert told in ([], ["IntegrityError"])

@@ -113,4 +113,10 @@ def test_everybody_gets_about_as_much_and_a_door_stays_with_one(sizes: list[int]
     assert sorted(shared) == [row for _door, rows in doors for row in rows]
     assert all(len({shared[row] for row in rows}) == 1 for _door, rows in doors)
     have = [sum(worker == one for one in shared.values()) for worker in range(workers)]
-    assert max(have) - sum(sizes) / workers <= 4 * 2  # no more than two doors over
+    assert max(have) - sum(sizes) / workers <= 4  # no more than a door over
+
+
+def test_who_has_more_already_gets_less() -> None:
+    doors = [(door, [door]) for door in range(12)]
+    shared = shared_evenly(doors, {1: 10, 2: 0, 3: 2})
+    assert [list(shared.values()).count(worker) for worker in (1, 2, 3)] == [0, 7, 5]

@@ -1,0 +1,71 @@
+"""Which rows of a table are people, and which are headers again, examples, lines between them, totals or notes."""
+
+import re
+from math import isfinite
+
+from residents.lists.cells import Cell, is_empty, text_of
+from residents.lists.fields import SYNONYMS
+from residents.lists.headers import is_footer
+from residents.rules import names
+from residents.rules.text import NOTHING, compact
+
+EXAMPLE = "（示例）"  # before the name in the example row of a blank list
+_IS_EXAMPLE = re.compile(r"[（(【\[]?(?:示例|样例|举例|例如|例)[）)】\]：:、]")
+_EXAMPLE_ALONE = frozenset(("示例", "样例", "举例", "填写示例", "填表示例", "样表", "例"))
+# A line between the rows, such as "一单元", "二、次密接人员".
+_SECTION = re.compile(r".*(?:单元|[栋幢座组期区队]|号楼|小区|社区|网格|人员|人口|名单|家庭|住户)[:：]?")
+# Texts of a name column that stand for nobody.
+_NOBODY = NOTHING | {
+    "空户", "空置", "空房", "空置房", "无人", "无人居住", "无人在家", "出租", "待租", "合计", "总计", "小计",
+    "以下空白", "以下无内容", "以下无正文", "此页空白", "空白",
+}  # fmt: skip
+_HEADER_WORDS = frozenset(word for words in SYNONYMS.values() for word in words.split())
+_MARKS = re.compile(r"[*★☆※●▲#]+|^[0-9]{1,3}[.、．)）]\s*")
+_LEAST_ID, _LEAST_PHONE = 6, 7  # digits that make somebody of a row without a name
+
+
+def name_in(cell: Cell) -> str:
+    """The text of a name cell without padding, marks, numbering and remarks that say who it is."""
+    if not isinstance(cell, str):
+        return ""
+    name = names.clean(cell)
+    return name if name.isalpha() else names.clean(names.without_remark(_MARKS.sub("", name)))
+
+
+def is_person(name: str, row: list[Cell], identity: Cell, phone: Cell) -> bool:
+    """Whether a row is about somebody, by its name (as `name_in` gives it), document number and phones."""
+    if name in _HEADER_WORDS or (not name.isalpha() and _IS_EXAMPLE.match(name)):
+        return False
+    first = next((cell for cell in row if not is_empty(cell)), "")
+    if isinstance(first, str) and first.strip() in _EXAMPLE_ALONE:
+        return False
+    if digits(identity) >= _LEAST_ID:
+        return True
+    if is_footer(row):
+        return False
+    if name and name not in _NOBODY and names.looks_like_name(name):
+        alone = sum(not is_empty(cell) for cell in row) == 1
+        if alone and (_SECTION.fullmatch(name) or not _may_stand_alone(name)):
+            return False
+        return not re.search("[:：]", name)
+    # A name cell with a phone in it ("张三19900001234") is somebody too, and so is a phone alone.
+    return digits(name) >= _LEAST_PHONE or (digits(phone) >= _LEAST_PHONE and name not in _NOBODY - NOTHING)
+
+
+def _may_stand_alone(name: str) -> bool:
+    """Whether a text that fills its row alone is rather a name than a line between the rows."""
+    return names.looks_chinese(name) or not any("\u3400" <= character <= "\u9fff" for character in name)
+
+
+def is_header_again(row: list[Cell], header: list[Cell] | None) -> bool:
+    """Whether a row is the header again, at the top of a printed page."""
+    if header is None or not row or text_of(row[0]).strip() != text_of(header[0]).strip():
+        return False
+    return row == header or [compact(text_of(cell)) for cell in row] == [compact(text_of(cell)) for cell in header]
+
+
+def digits(cell: Cell) -> int:
+    """How many digits a cell shows."""
+    if isinstance(cell, str):
+        return len(cell) if cell.isdigit() else sum(character.isdigit() for character in cell)
+    return len(str(int(cell))) if isinstance(cell, float) and isfinite(cell) else 0

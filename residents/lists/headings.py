@@ -111,7 +111,9 @@ def find_header(sheet: Sheet, width: int, start: int) -> tuple[int, int, list[st
 
 def _sets_apart(longer: list[str], shorter: list[str]) -> bool:
     """Whether a level more says of a column that it is about somebody else (家属/姓名)."""
-    return any(_SOMEBODY_ELSE.search(one) and not _SOMEBODY_ELSE.search(two) for one, two in zip(longer, shorter, strict=True))
+    return any(
+        _SOMEBODY_ELSE.search(one) and not _SOMEBODY_ELSE.search(two) for one, two in zip(longer, shorter, strict=True)
+    )
 
 
 def _score(headers: list[str]) -> int:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import translation
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API leaves a running loop in this thread
 pytest_plugins = ["tests.browsing"]
@@ -35,6 +36,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail(f"{sorted(forbidden)[0]} is not used here. {_USE_FRESH} Pages: `live_portal`.", pytrace=False)
     if "fresh_database" in fixtures and (marker or "db" in fixtures):
         pytest.fail("`fresh_database` takes the place of `db` and django_db: use one of them.", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def no_language_is_left_behind() -> Iterator[None]:
+    """A page answers in its reader's language and leaves it active in this thread: the next test begins without."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -183,11 +183,8 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             changed = commit.write_changes(standing, batch.choices.get("use_list") or ())
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
-            batch.blocks.all().delete()
+            batch.blocks.all().delete()  # what the register holds now need not lie about twice
             counts = {**commit.counts(batch), "people_changed": changed}
-            # What the register holds now need not lie about twice; refused rows go back to their author first.
-            taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
-            taken.update(sealed_cells=None)
             batch.rows.filter(left_out=True).update(resident_id=None, household_id=None)
             if not _finish(batch, counts=counts, committed_at=at, sealed_file=None):
                 raise ListMovedOn
@@ -223,7 +220,7 @@ def _note_progress(beside: BaseDatabaseWrapper, batch: ImportBatch, rows_done: i
 
 
 def _open_rows(batch: ImportBatch) -> int:
-    return batch.rows.filter(sealed_cells__isnull=False, left_out=False).exclude(verdict="refused").count()
+    return batch.rows.filter(left_out=False).exclude(verdict="refused").count()
 
 
 def _hold_grids(batch: ImportBatch) -> set[int]:

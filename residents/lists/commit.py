@@ -13,15 +13,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from grid import sealing
 from grid.bulk import copy_into, copy_lines
 from residents.identity import identity_fields, name_fields
+from residents.lists import blocks
 from residents.lists.matching import PLAIN_FACTS, Judged, compare, number_of, rows_spoken_of
 from residents.lists.new_people import LINE_COLUMNS, PERSON_COLUMNS, PERSON_TYPES
 from residents.lists.rows import PersonRow
-from residents.lists.staging import BLOCK_CONTEXT, unpack
 from residents.models import ImportBatch, ImportRow
 
 _NAMES = ", ".join(PERSON_COLUMNS)
@@ -62,7 +61,7 @@ _REFUSE_LATE = """
     RETURNING row_id"""
 _NOTE_MADE = """
     UPDATE residents_importrow w SET resident_id = m.id, household_id = m.household_id, grid_id = m.grid_id,
-        made_door = m.made_door, sealed_cells = NULL
+        made_door = m.made_door
     FROM made_person m WHERE w.id = m.row_id"""
 _FIRST_DAYS = """
     SELECT m.id, t.first_day FROM taken_person t JOIN made_person m USING (row_id) WHERE t.first_day IS NOT NULL"""
@@ -92,15 +91,13 @@ class Prepared:
 
 def prepare(batch: ImportBatch) -> Prepared:
     """What the preview made ready. Without it another worker has finished meanwhile, and the claim will say so."""
-    lines = [
-        sealing.unseal(bytes(sealed), context=BLOCK_CONTEXT)
-        for sealed in batch.blocks.order_by("pk").values_list("sealed_lines", flat=True)
-    ]
-    return Prepared(_unsealed(batch.rows.filter(verdict__in=("changed", "same"), left_out=False)), lines)
+    known = batch.rows.filter(verdict__in=("changed", "same"), left_out=False)
+    return Prepared(_unsealed(known), blocks.lines_of(batch))
 
 
-def _unsealed(rows: Any) -> list[Ready]:
-    return [Ready(row, unpack(row)[0]) for row in rows.filter(sealed_cells__isnull=False).order_by("pk")]
+def _unsealed(rows: QuerySet[ImportRow]) -> list[Ready]:
+    found = list(rows.order_by("pk"))
+    return [Ready(row, person) for row, (person, _cells) in zip(found, blocks.said_by(found), strict=True)]
 
 
 def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> list[Ready]:
@@ -151,7 +148,9 @@ def _overtaken(row: ImportRow, now: Judged, open_grids: set[int]) -> str | None:
 
 
 def refuse(batch: ImportBatch, overtaken: dict[str, list[int]]) -> None:
-    """Notes on the rows why they are refused after all."""
+    """Notes on the rows why they are refused after all; what they say stays for their author."""
+    late = [key for ids in overtaken.values() for key in ids]
+    blocks.seal_each(list(batch.rows.filter(pk__in=late)))
     for code, ids in overtaken.items():
         batch.rows.filter(pk__in=ids).update(verdict="refused", problems={"row": code}, resident_id=None)
 

@@ -23,8 +23,8 @@ from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn
+from residents.lists.blocks import pack
 from residents.lists.rows import PersonRow
-from residents.lists.staging import pack
 from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, Resident, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in

@@ -1,6 +1,6 @@
 """Many rows at once: COPY through the connection of the running transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -27,38 +27,58 @@ def copy_lines(table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> N
             copy.write(block)
 
 
+def look_at(table: str, *columns: str) -> None:
+    """Tells the planner what a temporary table holds: a sample of these columns, by which statements find their way."""
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    with connection.cursor() as cursor:
+        # A tenth of the usual sample: it says unique or not just as well.
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute(f"ANALYZE {connection.ops.quote_name(table)} ({names})")
+        cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
+
+
 def _copy_statement(table: str, columns: Sequence[str]) -> sql.Composed:
     return sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
 
 
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\v": "\\v", "\f": "\\f"})
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\v": "\\v", "\f": "\\f"}
 _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 def copy_line(values: Sequence[Any]) -> str:
     """One row as COPY reads text: None, texts, numbers, dates, bytes and lists of texts."""
-    return "\t".join(map(_copy_value, values)) + "\n"
+    return "\t".join([_WRITERS.get(type(value), str)(value) for value in values]) + "\n"
 
 
-def _copy_value(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value if value.isalnum() else value.translate(_ESCAPED)
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    if isinstance(value, list | tuple):
-        return ("{" + ",".join(f'"{part.translate(_QUOTED)}"' for part in value) + "}").translate(_ESCAPED)
-    return str(value)
+def _copy_text(text: str) -> str:
+    if text.isprintable() and "\\" not in text:
+        return text
+    for sign, escaped in _ESCAPED.items():
+        text = text.replace(sign, escaped)
+    return text
+
+
+def _copy_list(parts: Sequence[str]) -> str:
+    return _copy_text("{" + ",".join([f'"{part.translate(_QUOTED)}"' for part in parts]) + "}")
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: _copy_text,
+    type(None): lambda _nothing: "\\N",
+    bytes: lambda value: "\\\\x" + value.hex(),
+    list: _copy_list,
+    tuple: _copy_list,
+}
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """The next `count` ids of a model's sequence, for rows that point at each other before they are written."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "WITH its AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence)"
+            " SELECT nextval(its.sequence) FROM its, generate_series(1, %s)",
             [model._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]

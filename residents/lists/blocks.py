@@ -4,7 +4,7 @@ A block is gone with the commit; a refused row stays for its author, and can be 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 from operator import attrgetter
@@ -74,20 +74,24 @@ def _said(row: ImportRow, plain: dict[str, Any], cells: list[Any]) -> Said:
 # -- blocks ---------------------------------------------------------------------------------------------------------
 
 
-def write(batch: ImportBatch, rows: list[StagedRow]) -> None:
-    """Stores what rows say that are not refused, and those to be added also as the commit takes them."""
-    columns = ("batch_id", "first_row", "last_row", "sealed_rows", "sealed_lines")
-    copy_into(ImportBlock._meta.db_table, columns, _blocks(batch, rows))
+Block = tuple[int, int, bytes, bytes | None]  # id of the first row and of the last, what they say, their lines
 
 
-def _blocks(batch: ImportBatch, rows: list[StagedRow]) -> Iterator[tuple[Any, ...]]:
+def sealed(rows: list[StagedRow]) -> Iterator[tuple[list[StagedRow], Block]]:
+    """The rows that are not refused, some at a time, with the block they go into."""
     for verdict in ("new", "changed", "same"):
         group = [row for row in rows if row.judged.verdict == verdict]
         for begin in range(0, len(group), _AT_ONCE):
             some = group[begin : begin + _AT_ONCE]
             said = {"names": _KEPT, "rows": [(row.key, _kept_of(row.person), row.cells) for row in some]}
-            sealed = sealing.seal(_encode(said).encode(), context=_ROWS_CONTEXT)
-            yield batch.pk, some[0].key, some[-1].key, sealed, _lines(some) if verdict == "new" else None
+            whole = sealing.seal(_encode(said).encode(), context=_ROWS_CONTEXT)
+            yield some, (some[0].key, some[-1].key, whole, _lines(some) if verdict == "new" else None)
+
+
+def write(batch: ImportBatch, blocks: Iterable[Block]) -> None:
+    """Stores the blocks of a list."""
+    columns = ("batch_id", "first_row", "last_row", "sealed_rows", "sealed_lines")
+    copy_into(ImportBlock._meta.db_table, columns, ((batch.pk, *block) for block in blocks))
 
 
 def _lines(rows: list[StagedRow]) -> bytes:
@@ -129,10 +133,10 @@ def seal_each(rows: Sequence[ImportRow]) -> None:
     """Seals what these rows say each for itself, before their blocks go."""
     if not rows:
         return
-    sealed = [(row.pk, pack(*said)) for row, said in zip(rows, said_by(rows), strict=True)]
+    packed = [(row.pk, pack(*said)) for row, said in zip(rows, said_by(rows), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE residents_importrow w SET sealed_cells = n.sealed"
             " FROM unnest(%s::bigint[], %s::bytea[]) AS n (key, sealed) WHERE w.id = n.key",
-            [[key for key, _said in sealed], [said for _key, said in sealed]],
+            [[key for key, _said in packed], [said for _key, said in packed]],
         )

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -157,12 +158,21 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
     ids = reserve_ids(ImportRow, len(staged.people))
     staged_rows = zip(ids, staged.people, staged.cells, staged.judged, staged.digests, strict=True)
     rows = [StagedRow(*row) for row in staged_rows]
+    made: list[blocks.Block] = []
     columns = (
         "id", "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id",
         "grid_id", "differing", "made_door",
     )  # fmt: skip
-    copy_into(ImportRow._meta.db_table, columns, (_columns(batch, row) for row in rows))
-    blocks.write(batch, rows)
+    copy_into(ImportRow._meta.db_table, columns, (_columns(batch, row) for row in _while_sealing(rows, made)))
+    blocks.write(batch, made)
+
+
+def _while_sealing(rows: list[StagedRow], made: list[blocks.Block]) -> Iterator[StagedRow]:
+    """The rows as they come to be sealed, so that the database writes some while the next are made ready."""
+    yield from (row for row in rows if row.judged.verdict == "refused")
+    for some, block in blocks.sealed(rows):
+        made.append(block)
+        yield from some
 
 
 def _columns(batch: ImportBatch, row: StagedRow) -> tuple[Any, ...]:
@@ -170,6 +180,10 @@ def _columns(batch: ImportBatch, row: StagedRow) -> tuple[Any, ...]:
     sealed = pack(person, row.cells) if judged.verdict == "refused" else None
     return (
         row.key, batch.pk, person.sheet[:SHEET_LENGTH], person.row, sealed, judged.verdict,
-        json.dumps(judged.problems), judged.resident_id, judged.household_id, judged.grid_id,
-        json.dumps(judged.differing), False,
+        _json(judged.problems), judged.resident_id, judged.household_id, judged.grid_id,
+        _json(judged.differing), False,
     )  # fmt: skip
+
+
+def _json(said: dict[str, str] | list[str]) -> str:
+    return json.dumps(said) if said else str(said)

@@ -61,7 +61,9 @@ def unpack(row: ImportRow) -> Said:
 
 
 def _said(row: ImportRow, plain: dict[str, Any], cells: list[Any]) -> Said:
-    said = {name: date.fromisoformat(value) if value and name in _DATES else value for name, value in plain.items()}
+    said: dict[str, Any] = {
+        name: date.fromisoformat(value) if value and name in _DATES else value for name, value in plain.items()
+    }
     for name in ("phones", "assumed"):
         said[name] = tuple(said.get(name, ()))
     said["check_ins"] = tuple(
@@ -102,7 +104,7 @@ def _lines(rows: list[StagedRow]) -> bytes:
 def lines_of(batch: ImportBatch) -> list[bytes]:
     """The rows to be added, as COPY takes them."""
     sealed_lines = batch.blocks.exclude(sealed_lines=None).order_by("pk").values_list("sealed_lines", flat=True)
-    return [sealing.unseal(bytes(sealed), context=_LINES_CONTEXT) for sealed in sealed_lines]
+    return [sealing.unseal(bytes(sealed or b""), context=_LINES_CONTEXT) for sealed in sealed_lines]
 
 
 def said_by(rows: Sequence[ImportRow]) -> list[Said]:

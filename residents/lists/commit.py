@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet
 
 from grid.bulk import copy_into, copy_lines, look_at
@@ -53,8 +53,8 @@ _MAKE_PEOPLE = f"""
     INSERT INTO residents_resident
         (id, household_id, grid_id, street_id, care_tags, left_reason, bed, version, {_NAMES})
     SELECT t.id, coalesce(t.household_id, d.id), coalesce(d.grid_id, t.grid_id), %s, '{{}}', '', '', 1, {_NAMES}
-    FROM {_WITH_DOORS} WHERE t.row_id BETWEEN %s AND %s
-    ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"""
+    FROM {_WITH_DOORS} WHERE t.row_id BETWEEN %s AND %s"""
+_WHO_IS_NOT_THERE = " ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"
 _REFUSE_LATE = """
     DELETE FROM taken_person t WHERE NOT EXISTS (SELECT FROM residents_resident r WHERE r.id = t.id)
     RETURNING row_id"""
@@ -176,17 +176,29 @@ def write_new(
         cursor.execute(_NUMBER_DOORS)
         look_at("taken_door", "row_id", *DOOR_FIELDS)
         cursor.execute(_MAKE_DOORS, [street_id])
-        cursor.execute("SELECT row_id FROM taken_person ORDER BY row_id")
-        keys = [row[0] for row in cursor.fetchall()]
-        at_once = max(_AT_ONCE, -(-len(keys) // 5))
-        for begin in range(0, len(keys), at_once):
-            some = keys[begin : begin + at_once]
-            cursor.execute(_MAKE_PEOPLE, [street_id, some[0], some[-1]])
-            note_progress(begin + len(some))
+        _make_people(cursor, street_id, note_progress)
         cursor.execute(_REFUSE_LATE)
         faster = [row[0] for row in cursor.fetchall()]
         cursor.execute(_NOTE_MADE)
     return faster
+
+
+def _make_people(cursor: Any, street_id: int, note_progress: Callable[[int], object]) -> None:
+    """Some rows at a time. Whom somebody else registered meanwhile is left out; that is rare, and looking out costs."""
+    cursor.execute("SELECT min(row_id), max(row_id) FROM taken_person")
+    first, last = cursor.fetchone()
+    if first is None:
+        return
+    made, at_once = 0, max(_AT_ONCE, -(-(last - first + 1) // 5))
+    for begin in range(first, last + 1, at_once):
+        values = [street_id, begin, begin + at_once - 1]
+        try:
+            with transaction.atomic():
+                cursor.execute(_MAKE_PEOPLE, values)
+        except IntegrityError:
+            cursor.execute(_MAKE_PEOPLE + _WHO_IS_NOT_THERE, values)
+        made += cursor.rowcount
+        note_progress(made)
 
 
 def write_changes(standing: list[tuple[Ready, Judged]], use_list: Collection[str]) -> int:

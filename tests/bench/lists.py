@@ -2,9 +2,9 @@
 
 Run by `make bench ARGS=lists`. The floor: calamine + COPY of the same cells into one bare table. The peer: stock
 django-import-export with the same file, fields and database, for 2,000 rows, saved at once without the preview of its
-own pages. All in one run, ours and the floor several times (the median counts), so that the ratios hold on a busy
-machine too. In the environment: `LIST=path` takes that list in as well, and `ROWS_IN_REGISTER=20000,1000000` takes one
-into registers of these sizes. The other files are made here, so that no list of anybody is needed.
+own pages. All in turn and several times, and the median counts, so that the ratios hold on a busy machine too. In the
+environment: `LIST=path` takes that list in as well, and `ROWS_IN_REGISTER=20000,1000000` takes lists into registers of
+these sizes. The other files are made here, so that no list of anybody is needed.
 """
 
 import os
@@ -42,6 +42,7 @@ from tests.factories.residents import make_id_number  # noqa: E402
 from tests.residents.lists.support import Street, make_street  # noqa: E402
 
 ROWS, ROWS_OF_PEER, TIMES = 20_000, 2_000, 3
+_COLUMNS = tuple("abcdefg")  # of the floor's table
 SIZES = [int(size) for size in os.environ.get("ROWS_IN_REGISTER", "").split(",") if size]
 
 
@@ -77,13 +78,15 @@ def clocked(work: Callable[[], Any]) -> tuple[float, Any]:
     return perf_counter() - began, answer
 
 
-def floor(data: bytes) -> None:
-    """The least that must happen: read the cells, COPY them into a table without an index."""
+def floor(data: bytes) -> float:
+    """The least that must happen: read the cells, COPY them into a table without an index. Its seconds."""
+    make_bare_table()
+    return clocked(lambda: _read_and_copy(data))[0]
+
+
+def _read_and_copy(data: bytes) -> None:
     rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
     copy_into("bare", _COLUMNS, (tuple(map(str, row)) for row in rows))
-
-
-_COLUMNS = tuple("abcdefg")
 
 
 def make_bare_table() -> None:
@@ -189,40 +192,50 @@ def peer(street: Street, data: bytes) -> None:
         raise SystemExit(f"the peer took in {dict(result.totals)}")
 
 
-def measured(databases: TestDatabases, data: bytes) -> tuple[float, float, float]:
-    """`measure` in registers that are empty: the median of each figure."""
-    runs = []
+def in_new_registers(databases: TestDatabases, *works: Callable[[Street], Any]) -> list[list[Any]]:
+    """What each work answers in an empty register of its own, all in turn, some times over."""
+    answers: list[list[Any]] = [[] for _work in works]
     for _time in range(TIMES):
-        with connected_to(databases.clone()):
-            runs.append(measure(make_street(), data))
+        for work, found in zip(works, answers, strict=True):
+            with connected_to(databases.clone()):
+                found.append(work(make_street()))
+    return answers
+
+
+def medians(runs: list[tuple[float, float, float]]) -> str:
+    """The middle one of each figure, in words."""
     read, preview, commit = (median(figures) for figures in zip(*runs, strict=True))
-    return read, preview, commit
+    return f"read {read:.2f} s, read + preview {preview:.2f} s, commit {commit:.2f} s"
 
 
 def main(databases: TestDatabases) -> None:
     """Prints what a list costs, as seconds and as ratios of one run."""
     if path := os.environ.get("LIST"):
-        read, preview, commit = measured(databases, Path(path).read_bytes())
-        print(f"{Path(path).name}: read {read:.2f} s, read + preview {preview:.2f} s, commit {commit:.2f} s")
-    data = roster(ROWS)
-    read, preview, commit = measured(databases, data)
-    with connected_to(databases.clone()):
-        make_bare_table()
-        bare = median(clocked(lambda: floor(data))[0] for _time in range(TIMES))
-    ours = preview + commit  # the preview reads the file itself
-    print(f"{ROWS} rows: read {read:.2f} s, read + preview {preview:.2f} s, commit {commit:.2f} s")
-    print(f"{ROWS / ours:,.0f} rows/s; floor (calamine + COPY) {bare:.2f} s; ratio {ours / bare:.1f}", flush=True)
-    with connected_to(databases.clone()):
-        street, few = make_street(), roster(ROWS_OF_PEER)
-        stock, _none = clocked(lambda: peer(street, few))
-    rate = ROWS_OF_PEER / stock
-    print(f"stock django-import-export: {rate:,.0f} rows/s; ours is {ROWS / ours / rate:.0f} times as fast", flush=True)
+        (runs,) = in_new_registers(databases, lambda street: measure(street, Path(path).read_bytes()))
+        print(f"{Path(path).name}: {medians(runs)}", flush=True)
+    data, few = roster(ROWS), roster(ROWS_OF_PEER)
+    runs, bare, stock = in_new_registers(
+        databases,
+        lambda street: measure(street, data),
+        lambda _street: floor(data),
+        lambda street: clocked(lambda: peer(street, few))[0],
+    )
+    ours = [preview + commit for _read, preview, commit in runs]  # the preview reads the file itself
+    by_floor = median(one / least for one, least in zip(ours, bare, strict=True))
+    by_peer = median(other * ROWS / ROWS_OF_PEER / one for one, other in zip(ours, stock, strict=True))
+    print(f"{ROWS} rows: {medians(runs)}: {ROWS / median(ours):,.0f} rows/s")
+    print(f"floor (calamine + COPY) {median(bare):.2f} s: ours takes {by_floor:.1f} times as long")
+    print(
+        f"stock django-import-export: {ROWS_OF_PEER / median(stock):,.0f} rows/s; ours is {by_peer:.0f} times as fast"
+    )
     first = 0.0
     for size in SIZES:
         with connected_to(databases.clone()):
             city = build(size, timezone.now())
             place = Street(city.grid.parent, city.grid, city.grid, city.grid, city.lead)
-            _read, preview, commit = measure(place, data)
+            # Lists of other people each time, into the same register.
+            runs = [measure(place, roster(ROWS, first=number * ROWS)) for number in range(TIMES)]
+            _read, preview, commit = (median(figures) for figures in zip(*runs, strict=True))
             first = first or commit
             print(
                 f"{size:,} in the register: preview {preview:.2f} s, commit {commit:.2f} s: {commit / first:.2f} times"

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
+_AT_ONCE = 32_768  # bytes handed to the database
+
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Writes rows by COPY. `fields` are attribute names (`grid_id`); values are what the driver takes as they are."""
@@ -20,11 +22,17 @@ def copy_into(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             copy.write_row(row)
 
 
-def copy_lines(table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
-    """Writes lines that `copy_line` made before."""
+def copy_lines(table: str, columns: Sequence[str], lines: Iterable[bytes]) -> None:
+    """Writes lines that `copy_line` made; the database works on some while the next are made."""
     with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
-        for block in blocks:
-            copy.write(block)
+        waiting, size = [], 0
+        for line in lines:
+            waiting.append(line)
+            size += len(line)
+            if size > _AT_ONCE:
+                copy.write(b"".join(waiting))
+                waiting, size = [], 0
+        copy.write(b"".join(waiting))
 
 
 def look_at(table: str, *columns: str) -> None:
@@ -49,12 +57,14 @@ _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 def copy_line(values: Sequence[Any]) -> str:
     """One row as COPY reads text: None, texts, numbers, dates, bytes and lists of texts."""
-    return "\t".join([_WRITERS.get(type(value), str)(value) for value in values]) + "\n"
+    return "\t".join([
+        value if type(value) is str and value.isprintable() and "\\" not in value  # most of them
+        else _WRITERS.get(type(value), str)(value)
+        for value in values
+    ]) + "\n"  # fmt: skip
 
 
 def _copy_text(text: str) -> str:
-    if text.isprintable() and "\\" not in text:
-        return text
     for sign, escaped in _ESCAPED.items():
         text = text.replace(sign, escaped)
     return text

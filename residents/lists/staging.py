@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from grid import sealing
-from grid.bulk import copy_into, reserve_ids
+from grid.bulk import copy_line, copy_lines, reserve_ids
 from residents.identity import mask
 from residents.lists import blocks
 from residents.lists.blocks import StagedRow, pack
@@ -163,7 +163,8 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
         "id", "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id",
         "grid_id", "differing", "made_door",
     )  # fmt: skip
-    copy_into(ImportRow._meta.db_table, columns, (_columns(batch, row) for row in _while_sealing(rows, made)))
+    lines = (copy_line(_columns(batch, row)).encode() for row in _while_sealing(rows, made))
+    copy_lines(ImportRow._meta.db_table, columns, lines)
     blocks.write(batch, made)
 
 

@@ -27,7 +27,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from residents.lists import commit, memory, names, staging, twin_decisions, undo
+from residents.lists import blocks, commit, memory, names, staging, twin_decisions, undo
 from residents.lists.matching import Judged, judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
@@ -237,12 +237,10 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             changed = commit.write_changes(standing, batch.choices.get("use_list") or ())
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
-            batch.blocks.all().delete()
+            blocks.seal_each(list(batch.rows.filter(verdict="refused", sealed_cells=None)))  # they go back first
+            batch.blocks.all().delete()  # what the register holds now need not lie about twice
             counts = {**commit.counts(batch), "people_changed": changed}
             counts["twins"] = twin_decisions.settle(batch, by.staff_id, at)
-            # What the register holds now need not lie about twice; refused rows go back to their author first.
-            taken = batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused")
-            taken.update(sealed_cells=None)
             batch.rows.filter(left_out=True).update(resident_id=None, household_id=None)
             if not _finish(batch, counts=counts, committed_at=at, sealed_file=None):
                 raise ListMovedOn
@@ -254,7 +252,7 @@ def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
     rows = commit.unsealed(batch.rows.filter(verdict="verify", left_out=False))
     with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, rows=len(rows)):
         made = names.write(batch, [(item.row, item.person) for item in rows], deadline, at)
-        batch.rows.filter(sealed_cells__isnull=False).exclude(verdict="refused").update(sealed_cells=None)
+        batch.blocks.all().delete()
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
             raise ListMovedOn
 
@@ -298,7 +296,7 @@ def _note_progress(beside: BaseDatabaseWrapper, batch: ImportBatch, rows_done: i
 
 
 def _open_rows(batch: ImportBatch) -> int:
-    return batch.rows.filter(sealed_cells__isnull=False, left_out=False).exclude(verdict="refused").count()
+    return batch.rows.filter(left_out=False).exclude(verdict="refused").count()
 
 
 def _hold_grids(batch: ImportBatch) -> set[int]:

@@ -51,7 +51,8 @@ def move_doors(place: Place, into: Place, buildings: list[tuple[str, str]] | Non
 def hear_place_merged(*, place: Place, into: Place, by: Actor, at: datetime) -> None:
     """The hook "place_merged": lists of the place and offers to it now belong to whoever has its people."""
     ImportBatch.unscoped.filter(grid=place).update(grid=into)
-    ImportRow.unscoped.filter(grid=place).exclude(batch__state__in=("done", "undone")).update(grid=into)
+    waiting = ImportBatch.unscoped.exclude(state__in=("done", "undone")).values_list("pk", flat=True)
+    ImportRow.unscoped.filter(batch__in=list(waiting), grid=place).update(grid=into)
     # The grid chosen for doors that nobody knows: a handful of lists at most.
     chosen = ImportBatch.unscoped.filter(choices__grid=place.pk).exclude(state__in=("done", "undone"))
     for key, choices in chosen.values_list("pk", "choices"):

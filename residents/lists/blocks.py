@@ -1,90 +1,144 @@
-"""Tables printed side by side: the same header again to the right, to save paper. Each becomes a sheet of its own."""
+"""What the rows of a list say, sealed: by blocks while the list waits, each for itself once a row is refused.
 
-from itertools import pairwise
+A block is gone with the commit; a refused row stays for its author, and can be removed without its neighbours.
+"""
 
-from residents.lists.cells import Cell, is_empty, text_of
-from residents.lists.fields import Field
-from residents.lists.headings import field_of, find_header, header_key
-from residents.lists.reading import Sheet
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from datetime import date
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-_NAME_LENGTH = 50  # of a sheet, so that its number fits behind
+from django.db import connection
+
+from grid import sealing
+from grid.bulk import copy_into
+from residents.lists.cells import Cell, text_of
+from residents.lists.matching import Judged
+from residents.lists.new_people import new_line
+from residents.lists.rows import PersonRow
+from residents.models import ImportBatch, ImportBlock, ImportRow
+from residents.rules.needs import Need
+
+_ROW_CONTEXT, _ROWS_CONTEXT, _LINES_CONTEXT = "list row", "list rows", "list block"
+_AT_ONCE = 200  # rows of a block: a page of the preview opens one or two
+_DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
+_KEPT = tuple(field.name for field in fields(PersonRow) if field.name not in ("sheet", "row", "problems"))
+_kept_of = attrgetter(*_KEPT)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=text_of).encode
+_COVERING = """
+    SELECT sealed_rows FROM residents_importblock WHERE batch_id = %s
+    AND EXISTS (SELECT FROM unnest(%s::bigint[]) AS wanted WHERE wanted BETWEEN first_row AND last_row) ORDER BY id"""
 
 
-def side_by_side(sheet: Sheet, taken: set[str]) -> list[Sheet]:
-    """The sheet itself, or its parts where one header stands in it several times side by side.
+class StagedRow(NamedTuple):
+    """A row on its way into the database: its id, what the list says, and what is to become of it."""
 
-    What stands above the header is said of each part. Rows keep their numbers; `taken` are the names of all sheets.
-    """
-    width = max(map(len, sheet.rows), default=0)
-    found = find_header(sheet, width, 1) if width > 3 else None
-    if found is None:
-        return [sheet]
-    top, levels, headers = found
-    edges = _edges(sheet, top, levels, headers)
-    if len(edges) < 3:
-        return [sheet]
+    key: int
+    person: PersonRow
+    cells: list[Cell]
+    judged: Judged
+    digest: bytes | None  # of the ID number
+
+
+Said = tuple[PersonRow, list[str]]  # clean values, and the cells as texts
+
+
+# -- one row --------------------------------------------------------------------------------------------------------
+
+
+def pack(person: PersonRow, cells: Sequence[Cell]) -> bytes:
+    """The clean values and the cells of a row, sealed."""
+    said = {name: value for name, value in zip(_KEPT, _kept_of(person), strict=True) if value}
+    return sealing.seal(_encode({"person": said, "cells": cells}).encode(), context=_ROW_CONTEXT)
+
+
+def unpack(row: ImportRow) -> Said:
+    """A row that is sealed for itself, as it was read."""
+    plain = json.loads(sealing.unseal(bytes(row.sealed_cells or b""), context=_ROW_CONTEXT))
+    return _said(row, plain["person"], plain["cells"])
+
+
+def _said(row: ImportRow, plain: dict[str, Any], cells: list[Any]) -> Said:
+    said: dict[str, Any] = {
+        name: date.fromisoformat(value) if value and name in _DATES else value for name, value in plain.items()
+    }
+    for name in ("phones", "assumed"):
+        said[name] = tuple(said.get(name, ()))
+    said["check_ins"] = tuple(
+        (date.fromisoformat(day), slot, degrees) for day, slot, degrees in said.get("check_ins", ())
+    )
+    said["needs"] = tuple(Need(*need) for need in said.get("needs", ()))
+    return PersonRow(row.sheet, row.number, **said), [text_of(cell) for cell in cells]
+
+
+# -- blocks ---------------------------------------------------------------------------------------------------------
+
+
+Block = tuple[int, int, bytes, bytes | None]  # id of the first row and of the last, what they say, their lines
+
+
+def sealed(rows: list[StagedRow]) -> Iterator[tuple[list[StagedRow], Block]]:
+    """The rows that are not refused, some at a time, with the block they go into."""
+    for verdict in ("new", "changed", "same", "verify"):
+        group = [row for row in rows if row.judged.verdict == verdict]
+        for begin in range(0, len(group), _AT_ONCE):
+            some = group[begin : begin + _AT_ONCE]
+            said = {"names": _KEPT, "rows": [(row.key, _kept_of(row.person), row.cells) for row in some]}
+            whole = sealing.seal(_encode(said).encode(), context=_ROWS_CONTEXT)
+            yield some, (some[0].key, some[-1].key, whole, _lines(some) if verdict == "new" else None)
+
+
+def write(batch: ImportBatch, blocks: Iterable[Block]) -> None:
+    """Stores the blocks of a list."""
+    columns = ("batch_id", "first_row", "last_row", "sealed_rows", "sealed_lines")
+    copy_into(ImportBlock._meta.db_table, columns, ((batch.pk, *block) for block in blocks))
+
+
+def _lines(rows: list[StagedRow]) -> bytes:
+    lines = "".join(new_line(row.key, row.person, row.judged, row.digest) for row in rows)
+    return sealing.seal(lines.encode(), context=_LINES_CONTEXT)
+
+
+def lines_of(batch: ImportBatch) -> list[bytes]:
+    """The rows to be added, as COPY takes them."""
+    sealed_lines = batch.blocks.exclude(sealed_lines=None).order_by("pk").values_list("sealed_lines", flat=True)
+    return [sealing.unseal(bytes(sealed or b""), context=_LINES_CONTEXT) for sealed in sealed_lines]
+
+
+def said_by(rows: Sequence[ImportRow]) -> list[Said]:
+    """What rows of one list say, in their order: one query at most. Nothing of those that are forgotten."""
+    in_blocks = _from_blocks([row for row in rows if row.sealed_cells is None])
     return [
-        _part(sheet, top, [*range(edges[0]), *range(left, right)], _name(sheet, place, taken))
-        for place, (left, right) in enumerate(pairwise(edges))
+        unpack(row) if row.sealed_cells else in_blocks.get(row.pk) or (PersonRow(row.sheet, row.number), [])
+        for row in rows
     ]
 
 
-def _edges(sheet: Sheet, top: int, levels: int, headers: list[str]) -> list[int]:
-    """Where each repetition begins, and the end of the last; [] where the header does not repeat."""
-    rows = [sheet.row(number) for number in range(top, top + levels)]
-    keys = [
-        (header_key(header), *(header_key(text_of(row[index])) if index < len(row) else "" for row in rows))
-        for index, header in enumerate(headers)
-    ]
-    persons = [
-        index
-        for index, header in enumerate(headers)
-        if (match := field_of(header)) and match[0] is Field.NAME and match[1] > 100
-    ]
-    if len(persons) < 2:
-        return []
-    period = persons[1] - persons[0]
-    starts = [start for start in range(persons[0] - period + 1, persons[0] + 1) if start >= 0 and keys[start][0]]
-    for start in starts:
-        edges = [start]
-        while _same(keys, start, edges[-1] + period, period):
-            edges.append(edges[-1] + period)
-        if len(edges) > 1 and len(edges) == len(persons):
-            return [*edges, len(headers)]
-    return []
+def _from_blocks(rows: list[ImportRow]) -> dict[int, Said]:
+    if not rows:
+        return {}
+    wanted = {row.pk: row for row in rows}
+    found: dict[int, Said] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERING, [rows[0].batch_id, list(wanted)])
+        for (sealed,) in cursor.fetchall():
+            plain = json.loads(sealing.unseal(bytes(sealed), context=_ROWS_CONTEXT))
+            for key, values, cells in plain["rows"]:
+                if key in wanted:
+                    found[key] = _said(wanted[key], dict(zip(plain["names"], values, strict=True)), cells)
+    return found
 
 
-def _same(keys: list[tuple[str, ...]], first: int, second: int, width: int) -> bool:
-    """Whether the headers from `second` on are those from `first` on, two of them at least."""
-    one, other = keys[first : first + width], keys[second : second + width]
-    blank = ("",) * len(keys[0])
-    other += [blank] * (width - len(other))  # no empty column behind the last part
-    return one == other and sum(bool(key[0]) for key in one) > 1
-
-
-def _name(sheet: Sheet, place: int, taken: set[str]) -> str:
-    name = f"{sheet.name[:_NAME_LENGTH]}（第{place + 1}栏）" if place else sheet.name
-    while place and name in taken:
-        name += "'"
-    taken.add(name)
-    return name
-
-
-def _part(sheet: Sheet, top: int, columns: list[int], name: str) -> Sheet:
-    """The sheet with these columns only; those left of the first part belong to all."""
-    rows: list[list[Cell]] = [
-        [" ".join(text_of(cell) for cell in row if not is_empty(cell))] for row in sheet.rows[: top - 1]
-    ]
-    for row in sheet.rows[top - 1 :]:
-        rows.append([row[index] if index < len(row) else "" for index in columns])
-    at = {index: position for position, index in enumerate(columns)}
-    for first, begin, _last, end in sheet.merged:
-        if first >= top and begin < columns[0] < end and begin < len(sheet.row(first)):
-            rows[first - 1][0] = sheet.row(first)[begin]  # a line over all parts, such as "2单元"
-    merged = [
-        (first, at[begin], last, at.get(end, len(columns) - 1))
-        for first, begin, last, end in sheet.merged
-        if first >= top and begin in at
-    ]
-    valueless = {(row, at[index]): kind for (row, index), kind in sheet.valueless.items() if index in at}
-    return Sheet(name, rows, merged, valueless)
+def seal_each(rows: Sequence[ImportRow]) -> None:
+    """Seals what these rows say each for itself, before their blocks go."""
+    if not rows:
+        return
+    packed = [(row.pk, pack(*said)) for row, said in zip(rows, said_by(rows), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE residents_importrow w SET sealed_cells = n.sealed"
+            " FROM unnest(%s::bigint[], %s::bytea[]) AS n (key, sealed) WHERE w.id = n.key",
+            [[key for key, _said in packed], [said for _key, said in packed]],
+        )

@@ -12,24 +12,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q, QuerySet
 
-from grid import sealing
-from grid.bulk import copy_into, copy_lines
+from grid.bulk import copy_into, copy_lines, look_at
 from residents.identity import identity_fields, name_fields
+from residents.lists import blocks
 from residents.lists.matching import PLAIN_FACTS, Judged, compare, number_of, rows_spoken_of
 from residents.lists.new_people import LINE_COLUMNS, PERSON_COLUMNS, PERSON_TYPES
 from residents.lists.rows import PersonRow
-from residents.lists.staging import BLOCK_CONTEXT, unpack
 from residents.models import ImportBatch, ImportRow
+from residents.models.household import DOOR_FIELDS
 
 _NAMES = ", ".join(PERSON_COLUMNS)
-_AT_ONCE = 10_000  # rows between two words about the progress
+_AT_ONCE = 10_000  # rows between two words about the progress, or a fifth of a longer list
 
 _TAKEN_PERSON = f"""
     CREATE TEMPORARY TABLE taken_person (
-        row_id bigint PRIMARY KEY, household_id bigint, grid_id bigint, first_day date,
+        id bigint DEFAULT nextval('residents_resident_id_seq'),
+        row_id bigint, household_id bigint, grid_id bigint, first_day date,
         compound text, building text, unit text, room text, walk_key text, {PERSON_TYPES}
     ) ON COMMIT DROP"""
 _PLACE_AGAIN = """
@@ -45,27 +46,27 @@ _NUMBER_DOORS = """
 _MAKE_DOORS = """
     INSERT INTO residents_household (id, grid_id, street_id, compound, building, unit, room, walk_key, note, version)
     SELECT id, grid_id, %s, compound, building, unit, room, walk_key, '', 1 FROM taken_door"""
-_NUMBER_PEOPLE = """
-    CREATE TEMPORARY TABLE made_person ON COMMIT DROP AS
-    SELECT t.row_id, nextval('residents_resident_id_seq') AS id, coalesce(t.household_id, d.id) AS household_id,
-        coalesce(d.grid_id, t.grid_id) AS grid_id, d.row_id IS NOT DISTINCT FROM t.row_id AS made_door
-    FROM taken_person t LEFT JOIN taken_door d ON t.household_id IS NULL
+_WITH_DOORS = """
+    taken_person t LEFT JOIN taken_door d ON t.household_id IS NULL
         AND (t.compound, t.building, t.unit, t.room) = (d.compound, d.building, d.unit, d.room)"""
 _MAKE_PEOPLE = f"""
     INSERT INTO residents_resident
         (id, household_id, grid_id, street_id, care_tags, left_reason, bed, version, {_NAMES})
-    SELECT m.id, m.household_id, m.grid_id, %s, '{{}}', '', '', 1, {_NAMES}
-    FROM taken_person t JOIN made_person m USING (row_id) WHERE row_id BETWEEN %s AND %s ORDER BY row_id
-    ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"""
+    SELECT t.id, coalesce(t.household_id, d.id), coalesce(d.grid_id, t.grid_id), %s, '{{}}', '', '', 1, {_NAMES}
+    FROM {_WITH_DOORS} WHERE t.row_id BETWEEN %s AND %s"""
+_WHO_IS_NOT_THERE = " ON CONFLICT (street_id, id_digest) WHERE left_on IS NULL AND merged_into_id IS NULL DO NOTHING"
 _REFUSE_LATE = """
-    DELETE FROM made_person m WHERE NOT EXISTS (SELECT FROM residents_resident r WHERE r.id = m.id)
+    DELETE FROM taken_person t WHERE NOT EXISTS (SELECT FROM residents_resident r WHERE r.id = t.id)
     RETURNING row_id"""
-_NOTE_MADE = """
-    UPDATE residents_importrow w SET resident_id = m.id, household_id = m.household_id, grid_id = m.grid_id,
-        made_door = m.made_door, sealed_cells = NULL
-    FROM made_person m WHERE w.id = m.row_id"""
-_FIRST_DAYS = """
-    SELECT m.id, t.first_day FROM taken_person t JOIN made_person m USING (row_id) WHERE t.first_day IS NOT NULL"""
+_NOTE_MADE = f"""
+    UPDATE residents_importrow w SET resident_id = made.id, household_id = made.household_id, grid_id = made.grid_id,
+        made_door = made.made_door
+    FROM (
+        SELECT t.row_id, t.id, coalesce(t.household_id, d.id) AS household_id,
+            coalesce(d.grid_id, t.grid_id) AS grid_id, d.row_id IS NOT DISTINCT FROM t.row_id AS made_door
+        FROM {_WITH_DOORS}
+    ) made WHERE w.id = made.row_id"""
+_FIRST_DAYS = "SELECT id, first_day FROM taken_person WHERE first_day IS NOT NULL"
 _CHANGE_PEOPLE = f"""
     UPDATE residents_resident r
     SET ({_NAMES}, version) = ({", ".join("c." + name for name in PERSON_COLUMNS)}, r.version + 1)
@@ -92,16 +93,14 @@ class Prepared:
 
 def prepare(batch: ImportBatch) -> Prepared:
     """What the preview made ready. Without it another worker has finished meanwhile, and the claim will say so."""
-    lines = [
-        sealing.unseal(bytes(sealed), context=BLOCK_CONTEXT)
-        for sealed in batch.blocks.order_by("pk").values_list("sealed_lines", flat=True)
-    ]
-    return Prepared(unsealed(batch.rows.filter(verdict__in=("changed", "same"), left_out=False)), lines)
+    known = batch.rows.filter(verdict__in=("changed", "same"), left_out=False)
+    return Prepared(unsealed(known), blocks.lines_of(batch))
 
 
-def unsealed(rows: Any) -> list[Ready]:
+def unsealed(rows: QuerySet[ImportRow]) -> list[Ready]:
     """Staged rows as they were read, in their order."""
-    return [Ready(row, unpack(row)[0]) for row in rows.filter(sealed_cells__isnull=False).order_by("pk")]
+    found = list(rows.order_by("pk"))
+    return [Ready(row, person) for row, (person, _cells) in zip(found, blocks.said_by(found), strict=True)]
 
 
 def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> list[Ready]:
@@ -110,13 +109,14 @@ def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> lis
     New doors are made in `open_grids` only, which the caller keeps open.
     """
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door, pg_temp.made_person")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door")
         cursor.execute(_TAKEN_PERSON)
         copy_lines("taken_person", LINE_COLUMNS, prepared.lines)
         # Left out, or told to be somebody who is known: nobody is made of these any more.
         left_out = list(batch.rows.filter(Q(left_out=True) | Q(twins__decision="same")).values_list("pk", flat=True))
-        cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [left_out])
-        cursor.execute("ANALYZE taken_person")
+        if left_out:
+            cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [left_out])
+        look_at("taken_person", "row_id", "household_id", "name", "id_digest", *DOOR_FIELDS)
         cursor.execute("SELECT count(*) FROM taken_person")
         if cursor.fetchone()[0] != batch.rows.filter(verdict="new", left_out=False).count():
             raise ValueError("the lines are not those of the rows")  # nothing is taken in, and the page says so
@@ -174,20 +174,31 @@ def write_new(
         cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [late])
         cursor.execute(_PLACE_AGAIN, [list(column) for column in zip(*placed, strict=True)] or [[], [], []])
         cursor.execute(_NUMBER_DOORS)
-        cursor.execute("ANALYZE taken_door")
+        look_at("taken_door", "row_id", *DOOR_FIELDS)
         cursor.execute(_MAKE_DOORS, [street_id])
-        cursor.execute(_NUMBER_PEOPLE)
-        cursor.execute("ANALYZE made_person")
-        cursor.execute("SELECT row_id FROM made_person ORDER BY row_id")
-        keys = [row[0] for row in cursor.fetchall()]
-        for begin in range(0, len(keys), _AT_ONCE):
-            some = keys[begin : begin + _AT_ONCE]
-            cursor.execute(_MAKE_PEOPLE, [street_id, some[0], some[-1]])
-            note_progress(begin + len(some))
+        _make_people(cursor, street_id, note_progress)
         cursor.execute(_REFUSE_LATE)
         faster = [row[0] for row in cursor.fetchall()]
         cursor.execute(_NOTE_MADE)
     return faster
+
+
+def _make_people(cursor: Any, street_id: int, note_progress: Callable[[int], object]) -> None:
+    """Some rows at a time. Whom somebody else registered meanwhile is left out; that is rare, and looking out costs."""
+    cursor.execute("SELECT min(row_id), max(row_id) FROM taken_person")
+    first, last = cursor.fetchone()
+    if first is None:
+        return
+    made, at_once = 0, max(_AT_ONCE, -(-(last - first + 1) // 5))
+    for begin in range(first, last + 1, at_once):
+        values = [street_id, begin, begin + at_once - 1]
+        try:
+            with transaction.atomic():
+                cursor.execute(_MAKE_PEOPLE, values)
+        except IntegrityError:
+            cursor.execute(_MAKE_PEOPLE + _WHO_IS_NOT_THERE, values)
+        made += cursor.rowcount
+        note_progress(made)
 
 
 def write_changes(standing: list[tuple[Ready, Judged]], use_list: Collection[str]) -> int:

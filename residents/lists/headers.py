@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from residents.lists.blocks import side_by_side
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.days import day_and_slot, is_temperature, slot_named
 from residents.lists.fields import REPEATABLE, Field
 from residents.lists.headings import OTHERS, field_of, find_header, header_key
 from residents.lists.reading import Sheet
+from residents.lists.side_by_side import side_by_side
 from residents.rules import addresses, id_numbers, names, phones
 from residents.rules.needs import is_amount
 from residents.rules.text import compact

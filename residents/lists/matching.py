@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from grid.bulk import copy_line, copy_lines
+from grid.bulk import copy_line, copy_lines, look_at
 from grid.models import Place
 from residents.identity import digest_of
 from residents.lists.fields import Field
 from residents.lists.grids import Grids
 from residents.lists.rows import PersonRow
+from residents.models.household import DOOR_FIELDS
 from residents.rules.id_numbers import IdNumber, IdType
 
 # Facts of a person that a list may fill in or contradict; phones and the ID number are only ever added.
@@ -320,6 +321,5 @@ def _copy_incoming(people: Sequence[Any], digests: list[bytes | None]) -> None:
         (ordinal, person.name, digest, person.phones, *door_of(person))
         for ordinal, (person, digest) in enumerate(zip(people, digests, strict=True))
     )
-    copy_lines("incoming_person", columns, [b"".join(copy_line(row).encode() for row in rows)])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE incoming_person")
+    copy_lines("incoming_person", columns, (copy_line(row).encode() for row in rows))
+    look_at("incoming_person", "row_id", "name", "id_digest", *DOOR_FIELDS)

@@ -2,7 +2,7 @@
 
 from grid.bulk import copy_line
 from residents.identity import identity_fields, name_fields, prepare_door
-from residents.lists.matching import Judged, door_of, number_of
+from residents.lists.matching import Judged, number_of
 from residents.lists.rows import PersonRow
 
 PERSON_COLUMNS = (
@@ -14,25 +14,16 @@ PERSON_TYPES = """
     id_tail_digest bytea, sex text, birth_date date, phones text[], relation text, residency text, note text"""
 _DOOR_COLUMNS = ("compound", "building", "unit", "room", "walk_key")
 LINE_COLUMNS = ("row_id", "household_id", "grid_id", "first_day", *_DOOR_COLUMNS, *PERSON_COLUMNS)
-_DOOR_LIMITS = (60, 20, 20, 20)
 
 
 def new_line(row_id: int, person: PersonRow, row: Judged, digest: bytes | None) -> str:
-    """The line of `LINE_COLUMNS` for a row that is to be added as it was judged."""
-    compound, building, unit, room = (part[:limit] for part, limit in zip(door_of(person), _DOOR_LIMITS, strict=True))
-    values = {
-        **name_fields(person.name),
-        **identity_fields(number_of(person), digest),
-        **prepare_door(compound=compound, building=building, unit=unit, room=room),
-        "row_id": row_id,
-        "household_id": row.household_id,
-        "grid_id": row.grid_id,
-        "first_day": person.isolation_start,
-        "sex": person.sex or "",
-        "birth_date": person.birth_date,
-        "phones": person.phones,
-        "relation": person.relation or "",
-        "residency": person.residency or "",
-        "note": person.note[:200],
-    }
-    return copy_line([values[name] for name in LINE_COLUMNS])
+    """The line, in the order of `LINE_COLUMNS`, for a row that is to be added as it was judged."""
+    door = prepare_door(
+        compound=person.compound[:60], building=person.building[:20], unit=person.unit[:20], room=person.room[:20]
+    )
+    name, identity = name_fields(person.name), identity_fields(number_of(person), digest)
+    return copy_line([
+        row_id, row.household_id, row.grid_id, person.isolation_start, *door.values(), *name.values(),
+        *identity.values(), person.sex or "", person.birth_date, person.phones, person.relation or "",
+        person.residency or "", person.note[:200],
+    ])  # fmt: skip

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_noop, override
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from residents.lists.blocks import unpack
 from residents.lists.fields import Field
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
-from residents.lists.staging import Plain, title_of, unpack
+from residents.lists.staging import Plain, title_of
 from residents.models import ImportRow
 
 _WIDTH = 16  # characters

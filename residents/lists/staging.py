@@ -5,37 +5,30 @@ import re
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from grid import sealing
-from grid.bulk import copy_into, reserve_ids
+from grid.bulk import copy_line, copy_lines, reserve_ids
 from residents.identity import mask
-from residents.lists import names, twins
-from residents.lists.cells import text_of
+from residents.lists import blocks, names, twins
+from residents.lists.blocks import StagedRow, pack
+from residents.lists.cells import Cell, text_of
 from residents.lists.fields import Field
 from residents.lists.grids import NOT_BELOW, SHARED, key_of
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import ListKind, is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
-from residents.lists.new_people import new_line
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
 from residents.lists.typed import Typed
-from residents.models import ImportBatch, ImportBlock, ImportRow
-from residents.rules.needs import Need
+from residents.models import ImportBatch, ImportRow
 
-FILE_CONTEXT, ROW_CONTEXT, BLOCK_CONTEXT = "list file", "list row", "list block"
-TITLE_CONTEXT = "list title"
-_BLOCK = 1000  # rows
-_DATES = frozenset({"birth_date", "isolation_start", "isolation_end"})
-_KEPT = tuple(field.name for field in fields(PersonRow) if field.name not in ("sheet", "row", "problems"))
+FILE_CONTEXT, TITLE_CONTEXT = "list file", "list title"
 _ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
 SHEET_LENGTH = 60
 NEEDED_FOR_DOORS = frozenset({"door_missing", "grid_missing", NOT_BELOW, SHARED})  # codes of what a new door lacks
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
 
 Found = list[tuple[Sheet, Table]]
 Plain = dict[str, Any]
@@ -46,7 +39,7 @@ class Staged:
     """The rows of a list with their verdicts, before anything is stored."""
 
     people: list[PersonRow]
-    cells: list[list[str]]
+    cells: list[list[Cell]]
     judged: list[Judged]
     digests: list[bytes | None]  # of the ID numbers
     possible: list[twins.Possible] = field(default_factory=list)  # whom new rows may be
@@ -182,9 +175,9 @@ def stage(
     confirmed = as_confirmed(found, tables)
     people = read_people(confirmed, batch.file_name, said.get("sexes"))
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
-    cells = [[text_of(cell) for cell in sheets[person.sheet].row(person.row)] for person in people]
+    cells = [sheets[person.sheet].row(person.row) for person in people]
     if kind.makes_names:
-        return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [])
+        return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [None] * len(people))
     digests = digests_of(people)
     judged = judge(
         people, place=batch.grid, default_grid=said.get("grid"), digests=digests, grids_said=said.get("grids")
@@ -197,55 +190,41 @@ def stage(
 
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
-    """Stores the rows, sealed, in place of those staged before, and those to be added also as the commit takes them."""
+    """Stores the rows, sealed, in place of those staged before."""
     batch.twins.all().delete()
     batch.rows.all().delete()
     batch.blocks.all().delete()
     ids = reserve_ids(ImportRow, len(staged.people))
+    staged_rows = zip(ids, staged.people, staged.cells, staged.judged, staged.digests, strict=True)
+    rows = [StagedRow(*row) for row in staged_rows]
+    made: list[blocks.Block] = []
     columns = (
         "id", "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id",
         "grid_id", "differing", "made_door",
     )  # fmt: skip
-    copy_into(ImportRow._meta.db_table, columns, _row_values(batch, staged, ids))
-    if not staged.digests:
-        return  # nobody is to be added
-    copy_into(
-        ImportBlock._meta.db_table, ("batch_id", "sealed_lines"), ((batch.pk, block) for block in _blocks(staged, ids))
-    )
+    lines = (copy_line(_columns(batch, row)).encode() for row in _while_sealing(rows, made))
+    copy_lines(ImportRow._meta.db_table, columns, lines)
+    blocks.write(batch, made)
     twins.write(batch, staged.possible, ids)
 
 
-def _blocks(staged: Staged, ids: list[int]) -> Iterator[bytes]:
-    rows = zip(ids, staged.people, staged.judged, staged.digests, strict=True)
-    lines = (new_line(key, person, row, digest) for key, person, row, digest in rows if row.verdict == "new")
-    while block := "".join(islice(lines, _BLOCK)):
-        yield sealing.seal(block.encode(), context=BLOCK_CONTEXT)
+def _while_sealing(rows: list[StagedRow], made: list[blocks.Block]) -> Iterator[StagedRow]:
+    """The rows as they come to be sealed, so that the database writes some while the next are made ready."""
+    yield from (row for row in rows if row.judged.verdict == "refused")
+    for some, block in blocks.sealed(rows):
+        made.append(block)
+        yield from some
 
 
-def _row_values(batch: ImportBatch, staged: Staged, ids: list[int]) -> Iterator[tuple[Any, ...]]:
-    for key, person, cells, row in zip(ids, staged.people, staged.cells, staged.judged, strict=True):
-        yield (
-            key, batch.pk, person.sheet[:SHEET_LENGTH], person.row, pack(person, cells), row.verdict,
-            json.dumps(row.problems), row.resident_id, row.household_id, row.grid_id, json.dumps(row.differing), False,
-        )  # fmt: skip
+def _columns(batch: ImportBatch, row: StagedRow) -> tuple[Any, ...]:
+    judged, person = row.judged, row.person
+    sealed = pack(person, row.cells) if judged.verdict == "refused" else None
+    return (
+        row.key, batch.pk, person.sheet[:SHEET_LENGTH], person.row, sealed, judged.verdict,
+        _json(judged.problems), judged.resident_id, judged.household_id, judged.grid_id,
+        _json(judged.differing), False,
+    )  # fmt: skip
 
 
-def pack(person: PersonRow, cells: list[str]) -> bytes:
-    """The clean values and the cells of a row, sealed."""
-    said = {name: value for name in _KEPT if (value := getattr(person, name))}
-    return sealing.seal(_encode({"person": said, "cells": cells}).encode(), context=ROW_CONTEXT)
-
-
-def unpack(row: ImportRow) -> tuple[PersonRow, list[str]]:
-    """A staged row as it was read: its clean values and its cells."""
-    plain = json.loads(sealing.unseal(bytes(row.sealed_cells or b""), context=ROW_CONTEXT))
-    said: dict[str, Any] = {
-        name: date.fromisoformat(value) if name in _DATES else value for name, value in plain["person"].items()
-    }
-    for name in ("phones", "assumed"):
-        said[name] = tuple(said.get(name, ()))
-    said["check_ins"] = tuple(
-        (date.fromisoformat(day), slot, degrees) for day, slot, degrees in said.get("check_ins", ())
-    )
-    said["needs"] = tuple(Need(*need) for need in said.get("needs", ()))
-    return PersonRow(row.sheet, row.number, **said), plain["cells"]
+def _json(said: dict[str, str] | list[str]) -> str:
+    return json.dumps(said) if said else str(said)

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from residents.lists.blocks import said_by
 from residents.lists.commit import Ready
 from residents.lists.matching import PLAIN_FACTS, Judged, Known, compare, known_people
-from residents.lists.staging import unpack
 from residents.lists.twins import of_row, people_known
 from residents.models import ImportBatch, ImportRow, ImportTwin
 from residents.rules.twins import suspicion
@@ -88,6 +88,8 @@ class _Meant:
 
     def __init__(self, batch: ImportBatch, same: list[ImportTwin], rows: dict[int, ImportRow]) -> None:
         self.rows, self.said = rows, defaultdict(list)
+        listed = list(rows.values())
+        self.listed = {row.pk: said[0] for row, said in zip(listed, said_by(listed), strict=True)}
         for pair in same:
             self.said[pair.row_id].append(pair)
         self.known = _people_here(batch, same)
@@ -122,7 +124,7 @@ class _Meant:
         if known.id in self.row_of:
             return _twice(self.row_of[known.id])
         self.row_of[known.id] = row.number
-        fills, differs = compare(unpack(row)[0], known)
+        fills, differs = compare(self.listed[row.pk], known)
         return "changed" if fills or differs else "same", {}, known.id, sorted(differs)
 
 

@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, ScopedManager, ScopedQuerySet
@@ -31,8 +32,13 @@ class HouseholdQuerySet(ScopedQuerySet["Household"]):
 class Household(models.Model):
     """A door. Its grid and street are the ones of now; the database keeps those of its people equal."""
 
-    grid = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("Grid"))
-    street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
+    # `household_street_of_grid` holds both to a place, and indexes below begin with either.
+    grid = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", verbose_name=_("Grid"), db_constraint=False, db_index=False
+    )
+    street = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", editable=False, db_constraint=False, db_index=False
+    )
     compound = models.CharField(_("Compound"), max_length=60, blank=True)
     building = models.CharField(_("Building"), max_length=20, blank=True)
     unit = models.CharField(_("Unit"), max_length=20, blank=True)
@@ -42,7 +48,7 @@ class Household(models.Model):
     # Nobody in at the moment, since this day; people stay registered here.
     empty_since = models.DateField(_("Nobody in since"), null=True, blank=True)
     # Joined into another household: this row keeps what was before and stands in no list.
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+", db_index=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     door_path = ""
@@ -59,6 +65,7 @@ class Household(models.Model):
             models.Index(fields=["grid", "room"], name="household_room_in_grid"),
             models.Index(fields=["grid", "building", "unit"], name="household_building_in_grid"),
             models.Index(fields=["street", "compound", "building", "unit", "room"], name="household_door"),
+            models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="household_merged_into"),
         ]
 
     def __str__(self) -> str:

@@ -58,19 +58,19 @@ class ImportBatch(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of a list: its sealed cells, what is to be done with it, and the person it became."""
+    """One row of a list: what is to be done with it, and the person it became. What it says stands in its block."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", db_index=False)
     sheet = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField()  # as Excel counts
-    sealed_cells = models.BinaryField(null=True)  # the clean values, sealed
+    sealed_cells = models.BinaryField(null=True)  # of a refused row, which outlives its block: clean values and cells
     verdict = models.CharField(max_length=10, choices=ROW_VERDICTS)
     problems = models.JSONField(default=dict)  # field → code of the fault; never the cell's own words
     # What is to happen, as the preview showed it: the resident it means, the household, the fields that differ.
     resident_id = models.BigIntegerField(null=True)
     household_id = models.BigIntegerField(null=True)
     name_id = models.BigIntegerField(null=True)  # the name to verify that the row made or joined
-    grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     differing = models.JSONField(default=list)  # names of the fields that differ
     left_out = models.BooleanField(default=False, db_default=False)  # unticked in the preview: nothing becomes of it
     made_door = models.BooleanField(default=False)  # the commit made the household for this row: an undo takes it back
@@ -87,13 +87,17 @@ class ImportRow(models.Model):
 
 
 class ImportBlock(models.Model):
-    """Rows of a list that are to be added, as COPY takes them, sealed: made with the preview, gone with the commit.
+    """Some rows of one verdict, sealed as a whole: made with the preview, gone with the commit.
 
-    What is slow about a new person (pinyin, digests, sealing) is done while somebody looks, not while all wait.
+    `sealed_rows` is what the list says of them. `sealed_lines` are those to be added, as COPY takes them: what is slow
+    about a new person (pinyin, digests, sealing) is done while somebody looks, not while all wait.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="blocks")
-    sealed_lines = models.BinaryField()
+    first_row = models.BigIntegerField(db_default=0)  # ids of its first row and its last
+    last_row = models.BigIntegerField(db_default=0)
+    sealed_rows = models.BinaryField(db_default=b"")
+    sealed_lines = models.BinaryField(null=True)
 
     # As with rows: reached by `blocks` of a list found in scope.
     unscoped = models.Manager["ImportBlock"]()

@@ -78,9 +78,13 @@ class ResidentQuerySet(ScopedQuerySet["Resident"]):
 class Resident(models.Model):
     """A person. The ID number is sealed; two keyed digests find it again, whole or by its last four characters."""
 
-    household = models.ForeignKey(Household, models.PROTECT, related_name="residents")
-    grid = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
-    street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False)
+    # `resident_follows_door` holds all three to one door, whose own key holds grid and street to places: keys of their
+    # own would check the same once more, row by row. Indexes below begin with the grid.
+    household = models.ForeignKey(Household, models.PROTECT, related_name="residents", db_constraint=False)
+    grid = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", editable=False, db_constraint=False, db_index=False
+    )
+    street = models.ForeignKey(Place, models.PROTECT, related_name="+", editable=False, db_constraint=False)
     name = models.CharField(_("Name"), max_length=60)
     # The name in simplified characters: what search compares, whichever characters were typed or stored.
     name_key = models.CharField(max_length=60, default="", db_default="", editable=False)
@@ -101,7 +105,7 @@ class Resident(models.Model):
     away_until = models.DateField(_("Away until"), null=True, blank=True)
     left_on = models.DateField(null=True, editable=False)
     left_reason = models.CharField(max_length=20, choices=LEFT_LABELS, blank=True, editable=False)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+", db_index=False)
     bed = models.CharField(_("Bed"), max_length=10, blank=True, default="", db_default="")  # in a dormitory
     note = models.CharField(_("Remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -139,6 +143,8 @@ class Resident(models.Model):
             GinIndex(F("street"), OpClass("pinyin", name="gin_trgm_ops"), name="resident_pinyin_inside"),
             GinIndex(fields=["phones"], name="resident_phones"),
             models.Index(fields=["id_tail_digest"], name="resident_id_tail"),
+            # Few are merged: the index of them costs nobody else anything.
+            models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="resident_merged_into"),
         ]
 
     def __str__(self) -> str:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.models import Staff
 from residents.identity import mask, unsealed
+from residents.lists.blocks import said_by
 from residents.lists.faults import field_label
 from residents.lists.matching import door_of
 from residents.lists.rows import PersonRow
-from residents.lists.staging import unpack
 from residents.lists.twin_decisions import undecided
 from residents.models import Household, ImportBatch, ImportRow, ImportTwin, Resident
 from residents.models.resident import SEX_LABELS
@@ -66,7 +66,7 @@ class RowBeside:
 
 
 def rows_beside(batch: ImportBatch, staff: Staff, *, decided: bool, page: str) -> "Page[Any]":
-    """The rows to be decided on, or those that were, in the order of the list. Four queries, however many."""
+    """The rows to be decided on, or those that were, in the order of the list. Five queries, however many."""
     pairs = batch.twins.exclude(decision="") if decided else undecided(batch)
     rows = batch.rows.filter(pk__in=pairs.values("row")).order_by("pk")
     shown: Page[Any] = Paginator(rows, A_PAGE).get_page(page)
@@ -75,7 +75,9 @@ def rows_beside(batch: ImportBatch, staff: Staff, *, decided: bool, page: str) -
     by_row: dict[int, list[ImportTwin]] = {}
     for pair in found:
         by_row.setdefault(pair.row_id, []).append(pair)
-    shown.object_list = [_row(row, by_row.get(row.pk, []), people) for row in shown]
+    listed = [*shown, *(pair.other for pair in found if pair.other)]
+    said = {row.pk: words[0] for row, words in zip(listed, said_by(listed), strict=True)}
+    shown.object_list = [_row(row, by_row.get(row.pk, []), people, said) for row in shown]
     return shown
 
 
@@ -84,14 +86,14 @@ def _in_sight(staff: Staff, pairs: Iterable[ImportTwin]) -> dict[int, Resident]:
     return {person.pk: person for person in people.select_related("household", "grid")}
 
 
-def _row(row: ImportRow, pairs: list[ImportTwin], people: dict[int, Resident]) -> RowBeside:
-    person = unpack(row)[0]
-    return RowBeside(row, person.name, _door(person), [_beside(person, pair, people) for pair in pairs])
+def _row(row: ImportRow, pairs: list[ImportTwin], people: dict[int, Resident], said: dict[int, PersonRow]) -> RowBeside:
+    person = said[row.pk]
+    return RowBeside(row, person.name, _door(person), [_beside(person, pair, people, said) for pair in pairs])
 
 
-def _beside(person: PersonRow, pair: ImportTwin, people: dict[int, Resident]) -> Beside:
+def _beside(person: PersonRow, pair: ImportTwin, people: dict[int, Resident], said: dict[int, PersonRow]) -> Beside:
     known, words = people.get(pair.resident_id or 0), dict(TWIN_REASONS)
-    stored = _of_row(unpack(pair.other)[0]) if pair.other else _of_resident(known) if known else {}
+    stored = _of_row(said[pair.other.pk]) if pair.other else _of_resident(known) if known else {}
     return Beside(
         key=pair.pk, reasons=[words[code] for code in pair.reasons],
         facts=_facts(_of_row(person), stored, "door" in pair.reasons) if stored else [],

@@ -16,14 +16,13 @@ from grid.models.place import PlaceQuerySet
 from grid.rules.permissions import Permission
 from grid.rules.places import Kind
 from residents.identity import mask
-from residents.lists import in_words
+from residents.lists import blocks, in_words
 from residents.lists.faults import field_label
 from residents.lists.fields import Field
 from residents.lists.kinds import is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
-from residents.lists.staging import unpack
 from residents.models import Household, ImportBatch, ImportRow, NameToVerify, Resident
 from residents.models.lists import ROW_VERDICTS
 
@@ -145,16 +144,16 @@ class ShownRow:
 
 
 def shown_rows(rows: list[ImportRow], today: date) -> list[ShownRow]:
-    """A page of staged rows with what the register says now: two queries, however many rows."""
+    """A page of staged rows with what the register says now: three queries, however many rows."""
     known = known_people([row.resident_id for row in rows if row.resident_id])
     in_grid = {row.pk: known[row.resident_id].grid_id if row.resident_id in known else row.grid_id for row in rows}
     names = dict(Place.objects.filter(pk__in={key for key in in_grid.values() if key}).values_list("pk", "name"))
     grids = {row: names.get(grid or 0, "") for row, grid in in_grid.items()}
-    return [_shown(row, known, grids, today) for row in rows]
+    said = blocks.said_by(rows)
+    return [_shown(row, person, known, grids, today) for row, (person, _cells) in zip(rows, said, strict=True)]
 
 
-def _shown(row: ImportRow, known: dict[int, Any], grids: dict[int, str], today: date) -> ShownRow:
-    person = unpack(row)[0] if row.sealed_cells else PersonRow(row.sheet, row.number)
+def _shown(row: ImportRow, person: PersonRow, known: dict[int, Any], grids: dict[int, str], today: date) -> ShownRow:
     changes, moves = [], None
     if row.resident_id in known and row.verdict == "changed":
         fills, differs = compare(person, known[row.resident_id])

@@ -65,6 +65,7 @@ class Door(NamedTuple):
     room: str = ""
 
 
+@lru_cache(maxsize=64)  # a family stands together in a list
 def parse(text: str) -> Door | None:
     """The door in a one-column address; None where a text is there but no door can be told from it.
 

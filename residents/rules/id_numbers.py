@@ -7,6 +7,7 @@ ISO 7064 MOD 11-2. A number is never refused for its area: areas were renamed, a
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from stdnum.cn.ric import calc_check_digit
@@ -126,6 +127,7 @@ def birth_date_of(number: str) -> date | None:
     return _born(number) if _EIGHTEEN.fullmatch(number) else None
 
 
+@lru_cache(maxsize=64)  # whoever reads a number asks several times in a row
 def _born(number: str) -> date | None:
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))

@@ -55,6 +55,8 @@ def pinyin_of(name: str) -> tuple[str, str]:
     The first one is the commonest. A character that has no known reading stands for itself.
     """
     readings = _readings(name)
+    if len(readings) == 1 and "v" not in (whole := "".join(readings[0])):  # as most names are
+        return whole, "".join([syllable[0] for syllable in readings[0]])
     spellings = [
         "".join(syllables)
         for reading in readings

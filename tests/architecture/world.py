@@ -24,9 +24,10 @@ from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.models import CheckIn
+from residents.lists.blocks import pack
 from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
-from residents.lists.staging import FILE_CONTEXT, pack, plain_tables
+from residents.lists.staging import FILE_CONTEXT, plain_tables
 from residents.lists.typed import Typed
 from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, NameToVerify, Resident, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff

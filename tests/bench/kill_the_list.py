@@ -1,6 +1,9 @@
-"""Kills the process that takes a list in, with -9, at 20 random moments: all of its rows or none, and a true page.
+"""Kills the process that takes a list in, with -9, at 20 random moments of its commit: all of its rows or none.
 
-Run by `make bench ARGS=kill_the_list`. After each kill the list is given to a new worker, as the outbox does.
+Run by `make bench ARGS=kill_the_list`. The worker tells when its transaction begins and when it is over; the kills are
+spread over the time between, one at random in each twentieth of it, and one that comes too late does not count. After
+each kill the list is given to a new worker, as the outbox does. The list's page is looked at all the while, and must
+say what the register holds.
 """
 
 import random
@@ -8,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 import django
 
@@ -55,69 +59,110 @@ def confirmed_list(street: Street, number: int) -> ImportBatch:
     return batch
 
 
-def worker(batch: ImportBatch) -> subprocess.Popen[str]:
-    """A process that takes the list in; it has loaded everything and begins."""
+@dataclass
+class Worker:
+    """A process that takes the list in; it has loaded everything, and its transaction begins (or finds all done)."""
+
+    process: subprocess.Popen[str]
+    begun: float
+
+    def kill(self) -> bool:
+        """Kills it with -9; whether that was before it said that it was through."""
+        self.process.send_signal(signal.SIGKILL)
+        return not self.words()
+
+    def words(self) -> str:
+        """What it said after its beginning, once it has ended."""
+        return self.process.communicate()[0]
+
+
+def start_worker(batch: ImportBatch) -> Worker:
+    """A worker at the list."""
     name = str(connection.settings_dict["NAME"])
     argv = [sys.executable, "-m", "tests.bench.kill_the_list", name, str(batch.pk), str(batch.by_id)]
     process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
-    return process
+    return Worker(process, time.monotonic())
 
 
-def page_says(client: Client, batch: ImportBatch) -> str:
-    """What the lead sees of the list: "committing" or "done"; the rows in the register are what it says."""
-    before = Resident.unscoped.count() % ROWS
+def be_worker(batch_id: int, staff_id: int) -> None:
+    """Takes the list in and tells: "begins" with the transaction's first statement, then how long it took."""
+    begun = 0.0
+    hold = deeds.hold_street
+
+    def hold_street(street_id: int) -> None:
+        nonlocal begun
+        begun = time.monotonic()
+        print("begins", flush=True)
+        hold(street_id)
+
+    deeds.hold_street = hold_street  # type: ignore[assignment]
+    connection.ensure_connection()
+    commit_list(batch_id=batch_id, staff_id=staff_id, at=timezone.now())
+    if begun:
+        print(time.monotonic() - begun, flush=True)
+
+
+def look(client: Client, batch: ImportBatch, before: int) -> str:
+    """What the page says of the list: "committing" or "done". It is true, and no part of the list is in the register.
+
+    `before`: how many people the register held before this list.
+    """
+    there = Resident.unscoped.count() - before
     answer = client.get(reverse("list_progress", args=[batch.pk]))
     said = "committing" if answer.status_code == 200 else "done"
+    then = Resident.unscoped.count() - before
     if answer.status_code not in (200, 302) or (said == "committing" and answer.context["stuck"]):
         raise SystemExit(f"FAILED: the page answers {answer.status_code}")
     if said == "committing" and answer.context["batch"].rows_done > ROWS:
         raise SystemExit("FAILED: the page counts more rows than there are")
-    if before or Resident.unscoped.count() % ROWS:
+    if not {there, then} <= {0, ROWS}:
         raise SystemExit("FAILED: a part of the list is in the register")
+    if there == then and said != ("done" if there else "committing"):
+        raise SystemExit(f"FAILED: the page says {said}, and {there} rows are in the register")
     return said
 
 
-def until_done(client: Client, batch: ImportBatch, process: subprocess.Popen[str]) -> float:
-    """Seconds that the worker took; the page is looked at all the while."""
-    begun = time.monotonic()
-    while process.poll() is None:
-        page_says(client, batch)
+def until_done(client: Client, batch: ImportBatch, before: int) -> float:
+    """Has the list taken in; seconds of the transaction, as the worker counts them, or 0 where all was done already."""
+    worker = start_worker(batch)
+    while worker.process.poll() is None:
+        look(client, batch, before)
         time.sleep(0.02)
-        if time.monotonic() - begun > _PATIENCE:
-            process.kill()
+        if time.monotonic() - worker.begun > _PATIENCE:
+            worker.process.kill()
             raise SystemExit("FAILED: the list is not taken in")
-    return time.monotonic() - begun
+    return float(worker.words() or 0)
 
 
 def main() -> int:
-    """One list without a kill, to know how long it takes; then 20 with one."""
+    """One list without a kill, to know how long it takes; then 20 with one inside its commit."""
     dice = random.Random(20)
     street = make_street()
     client = client_of(street.lead)
-    usual = 0.0
-    inside = 0
-    for number in range(KILLS + 1):
+    usual, killed, others = 0.0, 0, 0
+    while killed < KILLS and others <= KILLS:
+        number = killed + others
         batch = confirmed_list(street, number)
-        process = worker(batch)
-        if number == 0:
-            usual = until_done(client, batch, process)
-            print(f"{ROWS} rows, not killed: {usual:.2f} s", flush=True)
+        if number:
+            worker = start_worker(batch)
+            moment = (killed + dice.random()) / KILLS * usual
+            time.sleep(max(0.0, worker.begun + moment - time.monotonic()))
+            inside = worker.kill()
+            said = look(client, batch, number * ROWS)
+            print(f"killed after {moment:.3f} s of {usual:.3f}: {said if inside else 'too late'}", flush=True)
+            killed, others = killed + inside, others + (not inside)
+            # The shortest commit counts: the machine has now more to do, now less.
+            taken = until_done(client, batch, number * ROWS) if inside else moment
+            usual = min(usual, taken or usual)
         else:
-            moment = dice.random() * usual
-            time.sleep(moment)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            said = page_says(client, batch)
-            arrived = Resident.unscoped.count() - number * ROWS
-            if arrived != (ROWS if said == "done" else 0):
-                raise SystemExit(f"FAILED: the page says {said}, {arrived} rows arrived")
-            inside += said == "committing"
-            print(f"killed after {moment:.2f} s: {said}, {arrived} rows", flush=True)
-            usual = min(usual, until_done(client, batch, worker(batch)))
+            usual, others = until_done(client, batch, 0), 1
+            print(f"{ROWS} rows, not killed: {usual:.3f} s", flush=True)
         check(batch, number + 1, client)
-    print(f"{KILLS} kills, {inside} of them before the commit: the right rows each time, none twice")
+    if killed < KILLS:
+        raise SystemExit(f"FAILED: only {killed} kills were in time")
+    print(f"{KILLS} kills inside the commit: the right rows each time, none twice, the page true throughout")
     return 0
 
 
@@ -130,7 +175,7 @@ def check(batch: ImportBatch, lists: int, client: Client) -> None:
     told = (counts["new"], counts["refused"], counts["doors"])
     if (people, numbers, doors, Household.unscoped.count()) != (lists * ROWS, lists * ROWS, *[lists * ROWS // 2] * 2):
         raise SystemExit(f"FAILED: {people} people, {numbers} numbers, {doors} doors after {lists} lists")
-    if told != (ROWS, 0, ROWS // 2) or page_says(client, batch) != "done":
+    if told != (ROWS, 0, ROWS // 2) or look(client, batch, (lists - 1) * ROWS) != "done":
         raise SystemExit(f"FAILED: the list says {told}")
 
 
@@ -138,9 +183,7 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         database, batch_id, staff_id = sys.argv[1:]
         with connected_to(database):
-            connection.ensure_connection()
-            print("begins", flush=True)
-            commit_list(batch_id=int(batch_id), staff_id=int(staff_id), at=timezone.now())
+            be_worker(int(batch_id), int(staff_id))
         sys.exit(0)
     databases = TestDatabases()
     setup_test_environment()  # answers carry what the page was made from

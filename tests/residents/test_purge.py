@@ -19,8 +19,8 @@ from quarantine.actions.cases import close_case
 from quarantine.models import CheckIn, IsolationCase, SupplyRequest
 from residents.actions import residents as people
 from residents.actions.removals import remove_person
+from residents.lists.blocks import pack
 from residents.lists.rows import PersonRow
-from residents.lists.staging import pack
 from residents.models import Contact, ImportBatch, ImportRow, Merge, MoveOffer, Resident, TwinPair
 from residents.rules.people import PersonFacts
 from tests.browser.test_privacy import dump_of_database

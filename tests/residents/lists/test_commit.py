@@ -15,6 +15,7 @@ from grid.models import AuditRecord, OutboxTask, Place, Post
 from grid.rules.actors import Actor
 from residents.actions import lists as deeds
 from residents.lists import commit
+from residents.lists.reading import read_sheets
 from residents.lists.staging import Staged
 from residents.models import Household, ImportBatch, ImportRow, Resident
 from residents.tasks import commit_list
@@ -135,6 +136,21 @@ def test_whoever_appears_in_the_very_moment_is_not_doubled(
     batch.refresh_from_db()
     assert batch.state == "done" and (batch.counts["new"], batch.counts["refused"]) == (3, 1)
     assert Resident.unscoped.count() == len(ROWS)
+
+
+@pytest.mark.parametrize("moment", ["before", "very moment"])
+def test_a_row_that_the_commit_refuses_goes_back_with_all_it_said(
+    client: Any, batch: ImportBatch, street: Street, monkeypatch: Any, moment: str
+) -> None:
+    if moment == "very moment":
+        monkeypatch.setattr(commit, "rows_spoken_of", lambda *_values: [])
+    make_resident(make_household(street.grid), ROWS[0][0], ROWS[0][1])
+    confirm(client, batch)
+    work_off()
+    book = b"".join(client.post(reverse("list_refused", args=[batch.pk])).streaming_content)
+    rows = read_sheets(book)[0].rows
+    assert [row[0] for row in rows[1:]] == [ROWS[0][0]]
+    assert set(ROWS[0][:3]) < set(rows[1]) and not batch.blocks.exists()
 
 
 def test_a_door_made_meanwhile_is_used(client: Any, batch: ImportBatch, street: Street) -> None:
@@ -400,7 +416,8 @@ def test_a_second_grid_in_the_building_changes_nothing_that_was_seen(
 
 
 def test_the_commit_leaves_nothing_of_new_people_behind(client: Any, batch: ImportBatch) -> None:
-    assert batch.blocks.count() == 1 and ROWS[0][0].encode() not in bytes(batch.blocks.get().sealed_lines)
+    block = batch.blocks.get()
+    assert ROWS[0][0].encode() not in bytes(block.sealed_lines or b"") + bytes(block.sealed_rows)
     confirm(client, batch)
     work_off()
     assert not batch.blocks.exists() and not batch.rows.exclude(sealed_cells=None).exists()

@@ -71,6 +71,8 @@ def _copy_text(text: str) -> str:
 
 
 def _copy_list(parts: Sequence[str]) -> str:
+    if all(map(str.isdecimal, parts)):  # phones, most of them
+        return "{" + ",".join(parts) + "}"
     return _copy_text("{" + ",".join([f'"{part.translate(_QUOTED)}"' for part in parts]) + "}")
 
 

@@ -250,7 +250,8 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
 def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
     deadline = datetime.fromisoformat(batch.choices["deadline"])
     rows = commit.unsealed(batch.rows.filter(verdict="verify", left_out=False))
-    with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, rows=len(rows)):
+    facts = {"digest": batch.file_digest, "rows": len(rows)}
+    with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
         made = names.write(batch, [(item.row, item.person) for item in rows], deadline, at)
         batch.blocks.all().delete()
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):

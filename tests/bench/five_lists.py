@@ -28,8 +28,9 @@ def main(databases: TestDatabases) -> int:
         begun = time.monotonic()
         found = take_in_together(overlapping_lists(ROWS), make_street())
         seconds = time.monotonic() - begun
-    print(f"{LISTS} lists of {ROWS} rows, {seconds:.0f} s with every page: missing {found.missing}, visited twice")
-    print(f"{found.twice}, two people in one visit {found.mixed}; {found.sheets} sheets for {found.workers} workers")
+    print(f"{LISTS} lists of {ROWS} rows, {seconds:.0f} s with every page")
+    print(f"missing {found.missing}, visited twice {found.twice}, two people in one visit {found.mixed}")
+    print(f"{found.sheets} sheets for {found.workers} workers")
     print(f"decisions asked: {found.decisions}, {100 * found.decisions / (LISTS * ROWS):.1f} per 100 rows")
     return 1 if found.missing or found.twice or found.mixed or found.sheets != found.workers else 0
 

@@ -60,6 +60,8 @@ def names() -> dict[str, NameToVerify]:
 def test_everybody_of_the_list_is_to_be_found_and_nobody_is_in_the_register(client: Any, street: Street) -> None:
     batch = find(client, row("王芳", make_id_number(), "19900000001"), row("李强", phone="19900000002"))
     assert batch.state == "done" and batch.counts["names"] == 2
+    told = AuditRecord.objects.get(deed="names_taken_in")
+    assert (told.staff_id, told.facts) == (street.lead.pk, {"digest": batch.file_digest, "rows": 2})
     assert not Resident.unscoped.exists()
     found = names()["王芳"]
     assert (found.state, found.grid_id, found.phones) == ("open", street.community.pk, ["19900000001"])

@@ -219,7 +219,7 @@ DEMO_BUILDERS: list[tuple[int, Callable[..., None]]] = []
 # Hooks: name of a deed → functions that hear of it inside its transaction, after it has written, by keyword: what
 # stands here and, save for the first, `by` and `at`. Each action that tells says more.
 #   night: at
-#   place_closed: place · place_merged: place, into
+#   place_closed: place · place_merging: place, into (before posts and places are held) · place_merged: place, into
 #   people_taken_in: place, first_days, reason · list_taken_back: place, resident_ids, since
 #   residents_moved: resident_ids, household_id, left (the door they left) · residents_back: resident_ids
 #   residents_left: resident_ids, reason, on

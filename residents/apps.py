@@ -106,6 +106,8 @@ def _register_names() -> None:
     from residents.actions import names as deeds
     from residents.queries import notices
 
+    # Once before posts and places are held, and again for what came meanwhile.
+    registries.hear("place_merging", deeds.hear_place_merged)
     registries.hear("place_merged", deeds.hear_place_merged)
     registries.hear("place_closed", deeds.hear_place_closed)
     registries.NOTICES |= {

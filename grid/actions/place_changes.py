@@ -38,6 +38,7 @@ def merge_places(*, plan: Plan, seen: str, by: Actor, at: datetime) -> None:
             raise ValidationError(_("Choose another place of the same kind."))
         place = plan.place
         with deed("place_merged", by=by, at=at, place=place, subject=place, into=into.code, moved=preview.moved):
+            registries.tell("place_merging", place=place, into=into, by=by, at=at)
             moves.move_contents(plan, into, preview, at)
             Place.objects.filter(pk=place.pk).update(closed_at=at, merged_into=into, version=F("version") + 1)
             Notice.unscoped.unseen().filter(grid=place).update(grid=into)

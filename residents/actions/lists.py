@@ -28,7 +28,7 @@ from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.lists import blocks, commit, memory, names, staging, twin_decisions, undo
-from residents.lists.matching import Judged, judge
+from residents.lists.matching import Judged, digests_of, judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
 from residents.queries.lists import is_given_up
@@ -219,10 +219,10 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
         batch.refresh_from_db(fields=["grid"])  # its place may have been merged into another one meanwhile
         if not _is_waiting(batch):
             return False
-        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
         if registries.LIST_KINDS[batch.kind].makes_names:
             _take_in_names(batch, by, at)
             return True
+        confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
         held = _hold_grids(batch)
         ready = commit.lay_out(batch, prepared, held)
         standing, overtaken = commit.confirmed(ready, _judge_again(batch, ready), held)
@@ -250,9 +250,13 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
 def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
     deadline = datetime.fromisoformat(batch.choices["deadline"])
     rows = commit.unsealed(batch.rows.filter(verdict="verify", left_out=False))
+    people = [item.person for item in rows]
+    # Names before posts, as whoever answers one holds them.
+    found = names.visits(people, digests_of(people), batch.grid, at, lock=True)
+    confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
     facts = {"digest": batch.file_digest, "rows": len(rows)}
     with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
-        made = names.write(batch, [(item.row, item.person) for item in rows], deadline, at)
+        made = names.write(batch, [(item.row, item.person) for item in rows], found, deadline, at)
         batch.blocks.all().delete()
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
             raise ListMovedOn
@@ -333,13 +337,14 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         hold_street(batch.grid.street_id or 0)
         batch.refresh_from_db(fields=["grid"])
+        told = names.held(batch)  # names before posts
         claimed = ImportBatch.unscoped.filter(pk=batch.pk, state="done").update(state="undone", undone_at=at)
         if not claimed:
             raise ListMovedOn
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
         if registries.LIST_KINDS[batch.kind].makes_names:
             with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=batch.counts["names"]):
-                counts = {**batch.counts, **names.take_back(batch)}
+                counts = {**batch.counts, **names.take_back(batch, told)}
                 ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
             return
         made = undo.made_people(batch)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -119,10 +119,15 @@ def found_registered(*, name: NameToVerify, resident: Resident, version: int, by
 
 def _complete(person: Resident, name: NameToVerify) -> None:
     more: dict[str, Any] = {}
+    agree = all(
+        getattr(name, fact) in (None, "", getattr(person, fact)) or not getattr(person, fact)
+        for fact in ("sex", "birth_date")
+    )
     if set(name.phones) - set(person.phones):
         more["phones"] = list(dict.fromkeys([*person.phones, *name.phones]))
     others = Resident.unscoped.current().filter(street=person.street_id, id_digest=name.id_digest)
-    if name.id_digest and person.id_digest is None and not others.exists():
+    # A number that proves another sex or birth date than the register holds is for a person to look at.
+    if agree and name.id_digest and person.id_digest is None and not others.exists():
         more |= {column: getattr(name, column) for column in ("id_type", "id_sealed", "id_digest", "id_tail_digest")}
     for column in ("sex", "birth_date"):
         if getattr(name, column) and not getattr(person, column):
@@ -206,8 +211,14 @@ def pass_on(*, name: NameToVerify, to: Place, version: int, by: Actor, at: datet
 
 
 def _waiting_at(place: Place, name: NameToVerify) -> NameToVerify | None:
-    rows = NameToVerify.unscoped.select_for_update().filter(grid=place, state="open", id_digest=name.id_digest)
-    return rows.first() if name.id_digest else None
+    """Who is surely the same person and waits at the place already; None where that is nobody, or more than one."""
+    alike = Q(id_digest=name.id_digest) if name.id_digest else Q(pk__in=[])
+    alike |= Q(name_key=name.name_key) if name.name_key else Q(pk__in=[])
+    rows = NameToVerify.unscoped.open().filter(alike, grid=place).order_by("pk").select_for_update()
+    same = [row for row in rows if is_same(said_of(row), said_of(name))]
+    numbered = [row for row in same if row.id_digest and row.id_digest == name.id_digest]
+    sure = numbered or same
+    return sure[0] if len(sure) == 1 else None
 
 
 def _copy_for(place: Place, name: NameToVerify, at: datetime) -> NameToVerify:
@@ -217,33 +228,35 @@ def _copy_for(place: Place, name: NameToVerify, at: datetime) -> NameToVerify:
 
 
 def reopen(*, name: NameToVerify, version: int, by: Actor, at: datetime) -> None:
-    """Takes an answer back: she is to be found again. Open already: nothing happens.
+    """Takes an answer back: she is to be found again. What the register got by it stays there. Open already: nothing.
 
     Raises NameAnswered where it is not as it was shown, ValidationError where that cannot be, PermissionDenied.
     """
+    there = NameToVerify.unscoped.filter(pk=name.became_id or 0).first()
     with transaction.atomic():
+        # The streets first: lists make names, too.
+        for street in sorted({name.street_id, there.street_id if there else name.street_id}):
+            hold_street(street)
         now = _held(name)
         if now.state == "open":
             return
-        if now.version != version:
+        if now.version != version or now.became_id != name.became_id:
             raise NameAnswered(now)
-        if now.resident_id is not None:
-            raise ValidationError(_("She is in the register now. Change it on her page."))
-        if now.id_digest and _waiting_at(now.grid, now):
+        if (twin := _waiting_at(now.grid, now)) and twin.pk != now.pk:
             raise ValidationError(_("A later list names this person: she is to be found already."))
         with deed("name_reopened", by=by, at=at, place=now.grid_id, subject=now):
             _confirm_hers(now, by, at)
-            there = now.became
-            facts = {"state": "open", "answered_at": None, "answered_by": None, "became": None, "to_isolate": None}
-            NameToVerify.unscoped.filter(pk=now.pk).update(version=F("version") + 1, **facts)
+            facts = {"answered_at": None, "answered_by": None, "became": None, "to_isolate": None, "resident": None}
+            NameToVerify.unscoped.filter(pk=now.pk).update(state="open", version=F("version") + 1, **facts)
             if there is not None:
                 _take_back_from(there, now, at)
 
 
 def _take_back_from(there: NameToVerify, name: NameToVerify, at: datetime) -> None:
     theirs = _held(there)
-    begun = theirs.state != "open" or theirs.tries or theirs.created_at != name.answered_at
-    if begun or NameToVerify.unscoped.filter(became=theirs).exists():
+    begun = theirs.state != "open" or theirs.tries or theirs.worker_id or theirs.created_at != name.answered_at
+    told = NameSource.unscoped.filter(of=theirs).exclude(batch=None).exists()
+    if begun or told or NameToVerify.unscoped.filter(became=theirs).exists():
         raise ValidationError(_("The other community is at work on it already. Ring them."))
     settle(kind="name_received", subject=theirs, at=at)
     theirs.delete()
@@ -252,26 +265,43 @@ def _take_back_from(there: NameToVerify, name: NameToVerify, at: datetime) -> No
 # -- whose visit it is ------------------------------------------------------------------------------------------------
 
 
-def hand_out(*, place: Place, to: Mapping[int, int], by: Actor, at: datetime) -> int:
+def hand_out(*, place: Place, to: Mapping[int, int], seen: int | None, by: Actor, at: datetime) -> int:
     """Gives open names of the place (name → worker) to those who are to find them; how many now are theirs.
 
-    What was answered meanwhile is passed over; again it changes nothing. Raises PermissionDenied, ValidationError for
-    somebody who does not work there.
+    `seen`: whose they were on the page, None for nobody's. What was answered or given to somebody else meanwhile is
+    passed over: two would go. Raises PermissionDenied, ValidationError for somebody who does not work there.
     """
     if not to:
         return 0
-    with deed("names_handed_out", by=by, at=at, place=place, people=len(to)):
-        confirm_scope(by, Permission.MANAGE_HELPERS, place, at)
-        if set(to.values()) - set(receivers_in([place.path], at).values_list("pk", flat=True)):
-            raise ValidationError(_("Somebody you chose does not work there any more. Look again."))
-        rows = NameToVerify.unscoped.open().filter(grid__path__startswith=place.path)
-        given = 0
-        for worker in set(to.values()):
-            given += rows.filter(pk__in=[key for key, one in to.items() if one == worker]).update(worker=worker)
-    return given
+    with transaction.atomic():
+        rows = NameToVerify.unscoped.open().filter(pk__in=to, grid__path__startswith=place.path, worker=seen)
+        free = set(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+        with deed("names_handed_out", by=by, at=at, place=place, people=len(free)):
+            confirm_scope(by, Permission.MANAGE_HELPERS, place, at)
+            if set(to.values()) - set(receivers_in([place.path], at).values_list("pk", flat=True)):
+                raise ValidationError(_("Somebody you chose does not work there any more. Look again."))
+            for worker in set(to.values()):
+                hers = [key for key, one in to.items() if one == worker and key in free]
+                NameToVerify.unscoped.filter(pk__in=hers).update(worker=worker)
+    return len(free)
 
 
 # -- two names, one person? -------------------------------------------------------------------------------------------
+
+
+def _both(first: NameToVerify, second: NameToVerify) -> list[NameToVerify]:
+    """Both names as they stand now, by their ids and kept so; fewer where one is gone.
+
+    Raises NameAnswered where one was answered, ValueError for names of two places.
+    """
+    rows = NameToVerify.unscoped.select_for_update(of=("self",)).select_related("grid").order_by("pk")
+    pair = list(rows.filter(pk__in=[first.pk, second.pk]))
+    for name in pair:
+        if name.state != "open":
+            raise NameAnswered(name)
+    if len({name.grid_id for name in pair}) > 1:
+        raise ValueError("these stand at two places")
+    return pair
 
 
 def make_one(*, first: NameToVerify, second: NameToVerify, by: Actor, at: datetime) -> None:
@@ -280,15 +310,11 @@ def make_one(*, first: NameToVerify, second: NameToVerify, by: Actor, at: dateti
     Raises NameAnswered, PermissionDenied, ValueError where their numbers say that they are two.
     """
     with transaction.atomic():
-        rows = NameToVerify.unscoped.select_for_update(of=("self",)).select_related("grid").order_by("pk")
-        pair = list(rows.filter(pk__in=[first.pk, second.pk]))
+        pair = _both(first, second)
         if len(pair) < 2:
             return
-        for name in pair:
-            if name.state != "open":
-                raise NameAnswered(name)
         kept, other = pair
-        if kept.grid_id != other.grid_id or is_same(said_of(kept), said_of(other)) is False:
+        if is_same(said_of(kept), said_of(other)) is False:
             raise ValueError("these are two people")
         with deed("names_made_one", by=by, at=at, place=kept.grid_id, subject=kept):
             confirm_scope(by, Permission.EDIT_PEOPLE, kept.grid, at)
@@ -303,20 +329,25 @@ def _absorb(kept: NameToVerify, other: NameToVerify) -> None:
     tried = max((kept, other), key=lambda one: (one.last_try_at is not None, one.last_try_at or one.created_at))
     NameToVerify.unscoped.filter(pk=kept.pk).update(
         tries=kept.tries + other.tries, worker=kept.worker_id or other.worker_id, last_try_at=tried.last_try_at,
-        last_try_by=tried.last_try_by_id,
+        last_try_by=tried.last_try_by_id, apart=sorted({*kept.apart, *other.apart} - {kept.pk}),
     )  # fmt: skip
     other.delete()
     retell([NameToVerify.unscoped.get(pk=kept.pk)])
 
 
 def keep_apart(*, first: NameToVerify, second: NameToVerify, by: Actor, at: datetime) -> None:
-    """These are two people: not asked again. Again it changes nothing. Raises PermissionDenied."""
-    with deed("names_kept_apart", by=by, at=at, place=first.grid_id, subject=first):
-        for name, other in ((first, second), (second, first)):
-            now = _held(name)
-            confirm_scope(by, Permission.EDIT_PEOPLE, now.grid, at)
-            if other.pk not in now.apart:
-                NameToVerify.unscoped.filter(pk=now.pk).update(apart=[*now.apart, other.pk])
+    """These are two people: not asked again. Again, or where one is gone, it changes nothing.
+
+    Raises NameAnswered, PermissionDenied, ValueError for names of two places.
+    """
+    with transaction.atomic():
+        pair = _both(first, second)
+        if len(pair) < 2 or pair[1].pk in pair[0].apart:
+            return
+        with deed("names_kept_apart", by=by, at=at, place=pair[0].grid_id, subject=pair[0]):
+            confirm_scope(by, Permission.EDIT_PEOPLE, pair[0].grid, at)
+            for name, other in (pair, reversed(pair)):
+                NameToVerify.unscoped.filter(pk=name.pk).update(apart=[*name.apart, other.pk])
 
 
 # -- what others do ---------------------------------------------------------------------------------------------------

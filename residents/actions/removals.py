@@ -136,11 +136,16 @@ def _remove_rows(ids: list[int], removal: Removal) -> None:
 
 def _remove_names(ids: list[int], removal: Removal) -> None:
     """What lists said of her before she was found, here and where it was passed on from."""
-    found = list(NameToVerify.unscoped.using(removal.alias).filter(resident__in=ids).values_list("pk", flat=True))
-    removal.remove(NameSource.unscoped.filter(models.Q(of__in=found) | models.Q(of__became__in=found)))
-    removal.remove(ImportRow.unscoped.filter(name_id__in=found))
-    removal.remove(NameToVerify.unscoped.filter(became__in=found))
-    removal.remove(NameToVerify.unscoped.filter(pk__in=found))
+    names = NameToVerify.unscoped.using(removal.alias)
+    last = list(names.filter(resident__in=ids).values_list("pk", flat=True))
+    found = [last]
+    while last := list(names.filter(became__in=last).values_list("pk", flat=True)):
+        found.append(last)
+    every = [key for keys in found for key in keys]
+    removal.remove(NameSource.unscoped.filter(of__in=every))
+    removal.remove(ImportRow.unscoped.filter(name_id__in=every))
+    for keys in reversed(found):  # those that point before those that are pointed at
+        removal.remove(NameToVerify.unscoped.filter(pk__in=keys))
 
 
 def _versions(model: Any) -> models.QuerySet[Any]:

@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from grid.bulk import copy_rows, reserve_ids
 from grid.models import Place
@@ -28,7 +29,8 @@ FACTS = (
     "name", "id_type", "id_sealed", "id_digest", "id_tail_digest", "sex", "birth_date", "phones", "address", "compound",
     "building", "unit", "room", "first_day", "note",
 )  # fmt: skip
-_SOURCE_COLUMNS = ("of_id", "batch_id", "list_name", "row", "said_at", "deadline", "faults", *FACTS)
+_MOST_ALIKE = 50  # compared with a row: one name and one phone a thousand times must not hold everybody up
+_SOURCE_COLUMNS = ("of_id", "batch_id", "list_name", "row", "said_at", "deadline", "faults", "added_phones", *FACTS)
 _NAME_COLUMNS = (
     "id", "grid_id", "street_id", "name_key", "walk_key", "deadline", "state", "created_at", "version", "tries",
     "apart", *FACTS,
@@ -78,9 +80,11 @@ def _digest(name: NameToVerify) -> bytes | None:
 # -- who is one visit -------------------------------------------------------------------------------------------------
 
 
-def visits(people: list[PersonRow], digests: list[bytes | None], place: Place, at: datetime) -> list[Visit]:
-    """The rows by person, those first who wait at the place already. A fixed number of queries."""
-    names = _candidates(people, digests, place)
+def visits(
+    people: list[PersonRow], digests: list[bytes | None], place: Place, at: datetime, *, lock: bool = False
+) -> list[Visit]:
+    """The rows by person, those first who wait at the place already; `lock` keeps these as they are to the end."""
+    names = _candidates(people, digests, place, lock)
     meant = residents_meant([*names, *people], [*map(_digest, names), *digests], place)
     said = [said_by(*row) for row in zip(people, digests, meant[len(names) :], strict=True)]
     found = _Visits()
@@ -88,12 +92,16 @@ def visits(people: list[PersonRow], digests: list[bytes | None], place: Place, a
         found.begin(Visit(said_of(name, resident), known=name))
     for row, one in enumerate(said):
         same = [visit for visit in found.near(one) if verifying.is_same(visit.said, one)]
-        same = [visit for visit in same if not _again(visit, people[row], at)]
+        same = sorted(
+            (visit for visit in same if not _again(visit, people[row], at)), key=lambda visit: visit.known is None
+        )
+        if any(verifying.is_same(visit.said, other.said) is False for visit, other in combinations(same, 2)):
+            same = []  # it fits two who are not one: a visit of its own, and a person is asked
         target = same[0] if same else found.begin(Visit(one))
         target.add(one, row)
         for other in same[1:]:
             # A row that ties two together: one visit, unless both waited before; then a person is asked.
-            if other.known is None and verifying.is_same(target.said, other.said) is not False:
+            if other.known is None:
                 for ordinal in other.rows:
                     target.add(said[ordinal], ordinal)
                 found.drop(other)
@@ -130,7 +138,7 @@ class _Visits:
 
     def near(self, said: Said) -> list[Visit]:
         """Those by the same number first, then in the order in which they came."""
-        found = [visit for key in _keys(said) for visit in self._by.get(key, ())]
+        found = [visit for key in _keys(said) for visit in self._by.get(key, ())[:_MOST_ALIKE]]
         return list({id(visit): visit for visit in found}.values())
 
     def drop(self, visit: Visit) -> None:
@@ -141,16 +149,25 @@ class _Visits:
 
 
 def _keys(said: Said) -> list[Any]:
-    keys: list[Any] = [("number", said.number)] if said.number else []
-    return [*keys, *([("name", key_of(said.name))] if said.name else [])]
+    """What one of two that are surely the same has in common with the other; a name alone is none of it."""
+    name, (_compound, building, _unit, room) = key_of(said.name), said.door
+    return [
+        *([("number", said.number)] if said.number else []),
+        *([("resident", said.resident)] if said.resident else []),
+        *((name, phone) for phone in sorted(said.phones) if name),
+        *([(name, said.door)] if name and building and room else []),
+    ]
 
 
-def _candidates(people: Sequence[PersonRow], digests: Sequence[bytes | None], place: Place) -> list[NameToVerify]:
+def _candidates(
+    people: Sequence[PersonRow], digests: Sequence[bytes | None], place: Place, lock: bool
+) -> list[NameToVerify]:
     """Names of the place that a row may mean, open ones first: answered ones stay for a while."""
     numbers = [digest for digest in digests if digest]
     keys = list({key_of(person.name)[:60] for person in people if person.name})
     rows = NameToVerify.unscoped.filter(Q(id_digest__in=numbers) | Q(name_key__in=keys), grid=place)
-    rows = rows.exclude(state="passed_on")
+    rows = rows.exclude(state="passed_on").order_by("pk")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
     return sorted(rows, key=lambda name: (name.state != "open", name.pk))
 
 
@@ -189,12 +206,11 @@ def _registered(digests: Sequence[bytes | None], place: Place) -> dict[int, bool
 
 
 def write(
-    batch: ImportBatch, rows: list[tuple[ImportRow, PersonRow]], deadline: datetime, at: datetime
+    batch: ImportBatch, rows: list[tuple[ImportRow, PersonRow]], found: list[Visit], deadline: datetime, at: datetime
 ) -> dict[str, int]:
-    """Makes the names and notes on each row which one it is; how many were made, and joined to one of before."""
-    people = [person for _row, person in rows]
-    digests = digests_of(people)
-    found = visits(people, digests, batch.grid, at)
+    """Makes the names of the visits and notes on each row which one it is; how many were made, and joined to one of
+    before. `found`: the visits of these rows, locked."""
+    digests = digests_of([person for _row, person in rows])
     fresh = [visit for visit in found if visit.known is None]
     ids = dict(zip(map(id, fresh), reserve_ids(NameToVerify, len(fresh)), strict=True))
     sources: dict[int, list[NameSource]] = {}
@@ -208,7 +224,7 @@ def write(
     copy_rows(NameSource, _SOURCE_COLUMNS, ([_for_copy(source, name) for name in _SOURCE_COLUMNS] for source in told))
     joined = [visit.known for visit in found if visit.known]
     retell(joined)
-    _add_phones(joined)
+    _add_phones(batch, joined)
     for visit in found:
         key = visit.known.pk if visit.known else ids[id(visit)]
         for row in visit.rows:
@@ -270,32 +286,36 @@ def retell(names: Iterable[NameToVerify]) -> None:
         facts = told_by(said[name.pk])
         for column, value in facts.items() if name.state == "open" else [("phones", facts["phones"])]:
             setattr(name, column, value)
-        name.version += 1
-    NameToVerify.unscoped.bulk_update(told, [*FACTS, "name_key", "walk_key", "deadline", "version"], batch_size=500)
+    # The version stays: whoever has the page open may still answer.
+    NameToVerify.unscoped.bulk_update(told, [*FACTS, "name_key", "walk_key", "deadline"], batch_size=500)
 
 
-def _add_phones(names: Iterable[NameToVerify]) -> None:
-    """What a later list knows of somebody who was found: her new phones, beside those that stand."""
-    phones_of = {name.resident_id: name.phones for name in names if name.resident_id}
-    people = list(Resident.unscoped.filter(pk__in=phones_of).order_by("pk").select_for_update())
-    more = [person for person in people if set(phones_of[person.pk]) - set(person.phones)]
-    for person in more:
-        person.phones = list(dict.fromkeys([*person.phones, *phones_of[person.pk]]))
-        person.version += 1
-    Resident.unscoped.bulk_update(more, ["phones", "version"], batch_size=500)
+def _add_phones(batch: ImportBatch, names: Iterable[NameToVerify]) -> None:
+    """What a later list knows of somebody who was found: her new phones, beside those that stand. Only in the list's
+    place: who moved on is others' to change. What was added is noted with what the list said."""
+    name_of = {name.resident_id: name for name in names if name.resident_id}
+    people = Resident.unscoped.current().filter(pk__in=name_of, grid__path__startswith=batch.grid.path)
+    for person in people.order_by("pk").select_for_update(of=("self",)):
+        name = name_of[person.pk]
+        if more := [phone for phone in name.phones if phone not in person.phones]:
+            columns = {"phones": [*person.phones, *more], "version": F("version") + 1}
+            Resident.unscoped.filter(pk=person.pk).update(**columns)
+            NameSource.unscoped.filter(of=name, batch=batch).update(added_phones=more)
 
 
 # -- taking it back ---------------------------------------------------------------------------------------------------
 
 
-def take_back(batch: ImportBatch) -> dict[str, int]:
-    """Removes what the list said. Names that it alone told go, unless somebody has tried or answered them: those are
-    kept, with what it said."""
-    names = list(
-        NameToVerify.unscoped.filter(pk__in=batch.rows.exclude(name_id=None).values("name_id"))
-        .order_by("pk")
-        .select_for_update()
-    )
+def held(batch: ImportBatch) -> list[NameToVerify]:
+    """The names that the list's rows made or joined, kept as they are until the transaction ends."""
+    rows = NameToVerify.unscoped.filter(pk__in=batch.rows.exclude(name_id=None).values("name_id"))
+    return list(rows.order_by("pk").select_for_update(of=("self",)))
+
+
+def take_back(batch: ImportBatch, names: Sequence[NameToVerify]) -> dict[str, int]:
+    """Removes what the list said of its names (`held`). Those that it alone told go, unless somebody has tried or
+    answered them: they are kept, with what it said."""
+    _take_phones_back(batch)
     others = NameSource.unscoped.filter(of__in=names).exclude(batch=batch)
     told_elsewhere = set(others.values_list("of_id", flat=True))
     alone = [name for name in names if name.pk not in told_elsewhere]
@@ -308,9 +328,20 @@ def take_back(batch: ImportBatch) -> dict[str, int]:
     return {"taken_back": len(gone), "kept": len(kept)}
 
 
+def _take_phones_back(batch: ImportBatch) -> None:
+    """Phones that the list added to somebody of the register, as far as they still stand there."""
+    told = NameSource.unscoped.filter(batch=batch, of__resident__isnull=False).exclude(added_phones=[])
+    added = {source.of.resident_id or 0: source.added_phones for source in told.select_related("of")}
+    for person in Resident.unscoped.filter(pk__in=added).order_by("pk").select_for_update():
+        left = [phone for phone in person.phones if phone not in added[person.pk]]
+        Resident.unscoped.filter(pk=person.pk).update(phones=left, version=F("version") + 1)
+
+
 def forget(before: datetime) -> None:
-    """Removes names answered before a moment: who lives here is in the register, of others nothing is kept."""
+    """Removes names answered before a moment: who lives here is in the register, of others nothing is kept.
+
+    One passed on goes with or before the row that it became: a chain of them at once.
+    """
     old = NameToVerify.unscoped.exclude(state="open").filter(answered_at__lt=before)
-    old.filter(state="passed_on").delete()  # these point at the others
-    pointed_at = NameToVerify.unscoped.exclude(became=None).values("became")
-    old.exclude(pk__in=pointed_at).delete()
+    younger = NameToVerify.unscoped.exclude(became=None).filter(answered_at__gte=before)
+    old.exclude(pk__in=younger.values("became")).delete()

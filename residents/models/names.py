@@ -91,7 +91,7 @@ class NameToVerify(NameFacts):
     answered_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
     resident = models.ForeignKey(Resident, models.PROTECT, null=True, related_name="+")  # who she turned out to be
     to_isolate = models.BooleanField(null=True)  # asked once she was found; empty: not answered yet
-    became = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")  # the other community's row
+    became = models.ForeignKey("self", models.RESTRICT, null=True, related_name="+")  # the other community's row
     apart = ArrayField(models.BigIntegerField(), default=list)  # names that somebody told apart from this one
     tries = models.PositiveSmallIntegerField(default=0)
     last_try_at = models.DateTimeField(null=True)
@@ -139,6 +139,8 @@ class NameSource(NameFacts):
     row = models.PositiveIntegerField()  # as Excel counts
     said_at = models.DateTimeField()
     deadline = models.DateTimeField()
+    # What of its phones went to the person of the register who she was found to be.
+    added_phones = ArrayField(models.CharField(max_length=20), default=list)
     faults = models.JSONField(default=dict)  # field → code of what is damaged in the list; never the cell's own words
 
     # Without a place of its own: reached by `sources` of a name found in scope.

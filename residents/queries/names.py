@@ -4,40 +4,50 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations, islice
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from grid import registries
 from grid.models import Place, Post, Staff
 from grid.rules.permissions import Permission, roles_with
 from grid.rules.places import Kind
+from residents.lists.matching import residents_meant
 from residents.lists.names import said_of
 from residents.lists.reasons import reason_words
 from residents.models import Household, NameSource, NameToVerify, Resident
 from residents.rules.pinyin import pinyin_of
 from residents.rules.verifying import is_same, shared_evenly
 
-SHOWN = ("", "late", "nobody", "answered")
+SHOWN = ("", "late", "nobody", "unasked", "isolate", "answered")
 MOST_PAIRS = 50
+_MOST_COMPARED = 50_000  # a thousand of one name make half a million pairs
+_UNASKED = Q(state="lives_here", to_isolate=None, resident__isnull=False)
 
 
 @dataclass(frozen=True)
 class Left:
-    """How many names are to be found, how many of them past their time or given to nobody, and the next deadline."""
+    """How many names are to be found, how many of these past their time or given to nobody, the next deadline; and of
+    how many who were found nobody has said yet whether they isolate."""
 
     open: int
     late: int
     nobody: int
+    unasked: int
     deadline: datetime | None
 
 
 def left_for(staff: Staff, at: datetime) -> Left:
-    """What a reader sees of names that are open: one query."""
-    rows = NameToVerify.objects.visible_to(staff).open()
+    """What a reader sees of names that are not done with: one query."""
+    rows, waits = NameToVerify.objects.visible_to(staff), Q(state="open")
     found = rows.aggregate(
-        open=Count("pk"), late=Count("pk", filter=Q(deadline__lte=at)), nobody=Count("pk", filter=Q(worker=None)),
-        deadline=Min("deadline", filter=Q(deadline__gt=at)),
-    )  # fmt: skip
+        open=Count("pk", filter=waits),
+        late=Count("pk", filter=waits & Q(deadline__lte=at)),
+        nobody=Count("pk", filter=waits & Q(worker=None)),
+        unasked=Count("pk", filter=_UNASKED),
+        deadline=Min("deadline", filter=waits & Q(deadline__gt=at)),
+    )
     return Left(**found)
 
 
@@ -45,7 +55,11 @@ def names_for(staff: Staff, show: str, worker: int | None, at: datetime) -> Quer
     """The names of a group in walking order; the answered ones with the newest first."""
     rows = NameToVerify.objects.visible_to(staff).select_related("worker", "last_try_by", "grid", "became__grid")
     rows = rows.annotate(lists=Count("sources"))
-    if show == "answered":
+    if show == "unasked":
+        rows = rows.filter(_UNASKED)
+    elif show == "isolate":
+        rows = rows.filter(to_isolate=True, resident__left_on=None).exclude(_isolates())
+    if show in ("unasked", "isolate", "answered"):
         answered: QuerySet[NameToVerify] = rows.exclude(state="open").order_by("-answered_at", "pk")
         return answered
     rows = rows.open()
@@ -57,6 +71,15 @@ def names_for(staff: Staff, show: str, worker: int | None, at: datetime) -> Quer
         rows = rows.filter(worker=worker)
     ordered: QuerySet[NameToVerify] = rows.in_walking_order()
     return ordered
+
+
+def _isolates() -> Q:
+    """Whoever was found and stands out already by what an app above knows of her: she is in isolation."""
+    condition = Q(pk__in=[])
+    for source in registries.MARKS:
+        if source.first is not None:
+            condition |= Q(resident__in=Resident.unscoped.filter(source.first()).values("pk"))
+    return condition
 
 
 def find_name(staff: Staff, name_id: int) -> QuerySet[NameToVerify]:
@@ -155,10 +178,10 @@ def given_to(staff: Staff, place: Place, worker: int | None) -> QuerySet[NameToV
 
 def sheets(staff: Staff, worker: int | None) -> list[tuple[Staff | None, list[NameToVerify]]]:
     """Worker → her open names in walking order; of one worker, or of all whose names are in sight. Two queries."""
-    rows = NameToVerify.objects.visible_to(staff).open().select_related("worker", "last_try_by")
+    rows = NameToVerify.objects.visible_to(staff).open().select_related("worker")
     rows = rows.filter(worker=worker) if worker is not None else rows
     by_worker: dict[int | None, list[NameToVerify]] = defaultdict(list)
-    for name in rows.annotate(lists=Count("sources")).in_walking_order():
+    for name in rows.in_walking_order():
         by_worker[name.worker_id].append(name)
     found = [(names[0].worker, names) for names in by_worker.values()]
     return sorted(found, key=lambda sheet: (sheet[0] is None, sheet[0].name if sheet[0] else "", sheet[1][0].pk))
@@ -173,15 +196,23 @@ def by_building(staff: Staff, place: Place, at: datetime) -> dict[int, int]:
     for compound, building, grid in doors.order_by().values_list("compound", "building", "grid").distinct():
         grids[compound, building].add(grid)
         grids["", building].add(grid)
-    known = registered(staff, names)
+    grid_of, meant = _grids_of_people(staff, names, place)
     workers = _workers_of_grids(place, at)
     shared = {}
-    for name in names:
-        people = known.get(name.pk, [])
-        here = {people[0].grid_id} if len(people) == 1 else grids.get((name.compound, name.building), set())
+    for name, resident in zip(names, meant, strict=True):
+        here = {grid_of[resident]} if resident in grid_of else grids.get((name.compound, name.building), set())
         if len(here) == 1 and (worker := workers.get(*here)):
             shared[name.pk] = worker
     return shared
+
+
+def _grids_of_people(
+    staff: Staff, names: Sequence[NameToVerify], place: Place
+) -> tuple[dict[int | None, int], list[int | None]]:
+    """(person in her sight → grid, for each name the only person whom it can mean)."""
+    meant = residents_meant(names, [bytes(name.id_digest) if name.id_digest else None for name in names], place)
+    people = Resident.objects.visible_to(staff).current().filter(pk__in=[key for key in meant if key])
+    return dict(people.values_list("pk", "grid")), meant
 
 
 def _workers_of_grids(place: Place, at: datetime) -> dict[int, int]:
@@ -208,27 +239,37 @@ def evenly(staff: Staff, place: Place, workers: Sequence[int]) -> dict[int, int]
 def pairs(staff: Staff) -> list[tuple[NameToVerify, NameToVerify]]:
     """Open names of one place that may be one person: neither sure nor ruled out, and told apart by nobody yet.
 
-    Two queries. Where each is another person of the register they are not asked about.
+    A fixed number of queries. Where each is another person of the register they are not asked about.
     """
     places = Place.objects.within(staff.paths_with(Permission.EDIT_PEOPLE)).values("pk")
-    names = list(NameToVerify.objects.visible_to(staff, Permission.EDIT_PEOPLE).open().filter(grid__in=places))
+    rows = NameToVerify.objects.visible_to(staff, Permission.EDIT_PEOPLE).open().filter(grid__in=places)
     near: dict[Any, list[NameToVerify]] = defaultdict(list)
-    for name in sorted(names, key=lambda one: one.pk):
+    for name in rows.select_related("grid").order_by("pk"):
         if name.name:
             near[name.grid_id, pinyin_of(name.name)[0]].append(name)
         for phone in name.phones:
             near[name.grid_id, phone].append(name)
     found: dict[tuple[int, int], tuple[NameToVerify, NameToVerify]] = {}
-    for group in near.values():
-        for place, one in enumerate(group):
-            for other in group[place + 1 :]:
-                if other.pk not in one.apart and is_same(said_of(one), said_of(other)) is not False:
-                    found[one.pk, other.pk] = (one, other)
-    asked = {name.pk: name for pair in found.values() for name in pair}
-    known = registered(staff, list(asked.values())[: 10 * MOST_PAIRS])
-    meant = {key: people[0].pk for key, people in known.items() if len(people) == 1}
+    couples = (couple for group in near.values() for couple in combinations(group, 2))
+    for one, other in islice(couples, _MOST_COMPARED):
+        if other.pk not in one.apart and is_same(said_of(one), said_of(other)) is not False:
+            found[one.pk, other.pk] = (one, other)
+    meant = _meant([name for pair in found.values() for name in pair])
     return [
         (one, other)
         for one, other in (found[key] for key in sorted(found))
         if is_same(said_of(one, meant.get(one.pk)), said_of(other, meant.get(other.pk))) is not False
     ]
+
+
+def _meant(names: Iterable[NameToVerify]) -> dict[int, int | None]:
+    """Name → the only person of the register whom it can mean; never shown, it only rules out or makes sure."""
+    of_place: dict[Place, dict[int, NameToVerify]] = defaultdict(dict)
+    for name in names:
+        of_place[name.grid][name.pk] = name
+    found: dict[int, int | None] = {}
+    for place, here in of_place.items():
+        rows = list(here.values())
+        digests = [bytes(name.id_digest) if name.id_digest else None for name in rows]
+        found |= dict(zip(here, residents_meant(rows, digests, place), strict=True))
+    return found

@@ -61,33 +61,35 @@ def name_hand_out(request: StaffRequest) -> HttpResponse:
     shown = list(queries.given_to(request.user, place, of)[:_MOST_NAMED])
     workers = list(queries.receivers_in([place.path], at))
     form = forms.HandOutForm(request.POST or None, staff=workers, shown=shown)
-    if form.is_valid() and _handed_out(request, place, form):
+    if form.is_valid() and _handed_out(request, place, form, of):
         return redirect(request.get_full_path())
     loads = queries.loads(request.user, place)
     context = {
         "form": form, "places": places, "place": place, "shown": shown, "of": of, "nobody": loads.get(None, 0),
-        "workers": [(worker, loads.get(worker.pk, 0)) for worker in workers],
+        "workers": [(worker, loads.get(worker.pk, 0)) for worker in workers], "most": _MOST_NAMED,
     }  # fmt: skip
     return render(request, f"{_TEMPLATES}hand_out.html", context, status=422 if form.errors else 200)
 
 
-def _handed_out(request: StaffRequest, place: Place, form: forms.HandOutForm) -> bool:
+def _handed_out(request: StaffRequest, place: Place, form: forms.HandOutForm, of: int | None) -> bool:
     at, said = timezone.now(), form.cleaned_data
     if said["how"] == "building":
-        to = queries.by_building(request.user, place, at)
+        to, of = queries.by_building(request.user, place, at), None
     elif said["how"] == "evenly":
-        to = queries.evenly(request.user, place, said["workers"])
+        to, of = queries.evenly(request.user, place, said["workers"]), None
     else:
         to = dict.fromkeys(said["names"], said["worker"])
     try:
-        given = deeds.hand_out(place=place, to=to, by=actor_of(request), at=at)
+        given = deeds.hand_out(place=place, to=to, seen=of, by=actor_of(request), at=at)
     except ValidationError as fault:
         form.add_error(None, fault)
         return False
     words = ngettext("%(count)s name was given out.", "%(count)s names were given out.", given)
     if given:
         messages.success(request, words % {"count": given})
-    else:
+    if given < len(to):
+        messages.warning(request, _("Some were answered or given to somebody else meanwhile: they stay as they are."))
+    elif not given:
         messages.info(request, _("No name could be given out that way. Choose who goes, below."))
     return True
 
@@ -117,7 +119,7 @@ def name_same(request: StaffRequest) -> HttpResponse:
         except deeds.NameAnswered as fault:
             return already(request, fault)
         except ValueError:
-            messages.error(request, _("Their ID numbers say that these are two people."))
+            messages.error(request, _("What the lists say shows that these are two people."))
         return redirect("name_same")
     found = queries.pairs(request.user)
     context = {"pairs": found[: queries.MOST_PAIRS], "count": len(found)}

@@ -40,7 +40,7 @@ def name_list(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page, "names": [(name, known.get(name.pk, [])) for name in names], "show": show, "at": at,
         "left": queries.left_for(request.user, at),
-        "leads": request.user.may(Permission.MANAGE_HELPERS),
+        "leads": request.user.may(Permission.MANAGE_HELPERS), "may_answer": request.user.may(Permission.EDIT_PEOPLE),
     }  # fmt: skip
     return render(request, f"{_TEMPLATES}list.html", context)
 

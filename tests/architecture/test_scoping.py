@@ -58,6 +58,8 @@ UNSCOPED_READS = {
     ("residents.queries.twins", "paired_with", "TwinPair"),
     # Pairs of which one stands in her places: the other one is not named unless she sees both (`_as_seen`).
     ("residents.queries.twins", "waiting", "TwinPair"),
+    # Orders and leaves out names in sight by what an app above knows of the person; shows nobody.
+    ("residents.queries.names", "_isolates", "Resident"),
     # Which rules are followed at all: no row of a person is shown.
     ("quarantine.queries.cases", "running_slots", "IsolationCase"),
     # The id alone, to lead to a case of a person in scope.

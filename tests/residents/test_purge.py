@@ -21,9 +21,10 @@ from residents.actions import residents as people
 from residents.actions.removals import remove_person
 from residents.lists.blocks import pack
 from residents.lists.rows import PersonRow
-from residents.models import Contact, ImportBatch, ImportRow, Merge, MoveOffer, Resident, TwinPair
+from residents.models import Contact, ImportBatch, ImportRow, Merge, MoveOffer, NameToVerify, Resident, TwinPair
 from residents.rules.people import PersonFacts
 from tests.browser.test_privacy import dump_of_database
+from tests.factories.names import make_name
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.factories.supplies import make_supply_request
@@ -89,6 +90,13 @@ def _take_in_list(street: Street, resident: Resident) -> None:
     )  # fmt: skip
     sealed = pack(PersonRow("名单", 2, name=SIGN), [SIGN])
     ImportRow.unscoped.create(batch=batch, number=2, verdict="new", resident_id=resident.pk, sealed_cells=sealed)
+    # Found by a list, after two other communities had passed her on.
+    at, last = timezone.now(), None
+    for place in (street.grid.parent, street.sibling.parent, street.far.parent):
+        name = make_name(place, at=at, name=SIGN, phones=[PHONE], note=SIGN)
+        state = {"state": "passed_on", "became": last} if last else {"state": "lives_here", "resident": resident}
+        NameToVerify.unscoped.filter(pk=name.pk).update(answered_at=at, **state)
+        last = name
     ImportRow.unscoped.create(batch=batch, number=3, verdict="refused", sealed_cells=pack(PersonRow("名单", 3), []))
 
 
@@ -125,7 +133,8 @@ def test_after_it_nothing_of_her_is_left_and_the_proof_counts_what_went(street: 
         "grid_notice": "2", "pghistory_context": counted["pghistory_context"], "quarantine_checkin": "2",
         "quarantine_isolationcase": "1", "quarantine_isolationcaseevent": "3", "residents_contact": "1",
         "residents_contactevent": "3", "residents_importrow": "1", "residents_merge": "1",
-        "residents_moveoffer": "1", "residents_resident": "2", "residents_residentevent": "6",
+        "residents_moveoffer": "1", "residents_namesource": "3", "residents_nametoverify": "3",
+        "residents_resident": "2", "residents_residentevent": "6",
         "residents_twinpair": "1", "grid_auditrecord*": counted["grid_auditrecord*"],
         "quarantine_supplyrequest*": "1", "quarantine_supplyrequestevent*": "2",
     }  # fmt: skip

@@ -47,7 +47,8 @@ def overlapping_lists(rows: int, *, seed: int = 5) -> Overlap:
     people = [_person(dice, key) for key in range(rows * 5 // 2)]
     found = Overlap(people)
     for number in range(LISTS):
-        chosen = dice.sample(people, rows)
+        chosen = dice.sample(people, rows - rows // 40)
+        chosen += dice.sample(chosen, rows // 40)  # some stand twice in one list
         found.books.append(_book(dice, number, chosen))
         found.truth |= {(number, line): person.key for line, person in enumerate(chosen, start=_FIRST[number])}
     return found

@@ -20,6 +20,7 @@ from tests.factories.names import make_name
 from tests.quarantine.test_races import at_once
 from tests.residents.lists.support import client_of, confirm, make_street, to_preview, workbook
 from tests.residents.support import make_street as make_staffed_street
+from tests.residents.test_merge_races import while_it_waits
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 ROW = ("王芳", "", "19900000001", "望江花园3-2-502", "2026-11-20", "")
@@ -50,8 +51,8 @@ def test_twin_without_the_street_held_she_is_visited_twice(monkeypatch: pytest.M
     both_looked = threading.Barrier(2, timeout=20)
     look = lists.names.visits
 
-    def visits(*args: Any) -> Any:
-        found = look(*args)
+    def visits(*args: Any, **options: Any) -> Any:
+        found = look(*args, **options)
         both_looked.wait()
         return found
 
@@ -99,3 +100,40 @@ def test_twin_without_the_claim_nobody_is_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(names, "_held", held)
     told, _states = two_answers()
     assert told in ([], ["IntegrityError"])
+
+
+def crosswise() -> list[str]:
+    """Two leads tell the same two names apart, each from her side, many times; what they were told."""
+    street = make_staffed_street()
+    by, at = Actor.staff(street.lead.pk), timezone.now()
+    told = []
+    for _turn in range(8):
+        one, other = (make_name(street.grid.parent, at=at, name="王芳") for _two in range(2))
+        deeds = [
+            lambda pair=pair: names.keep_apart(first=pair[0], second=pair[1], by=by, at=at)
+            for pair in ((one, other), (other, one))
+        ]
+        told += [type(fault).__name__ for fault in at_once(*deeds)]
+    return told
+
+
+def test_two_taps_crosswise_never_wait_for_each_other_in_a_circle() -> None:
+    assert crosswise() == []
+
+
+def test_a_lead_who_answers_while_her_list_comes_in_waits_for_it() -> None:
+    """The list holds its names before her post, as her answer does: no deadlock, and what the list says is kept."""
+    street = make_street()
+    client = client_of(street.lead)
+    at, by = timezone.now(), Actor.staff(street.lead.pk)
+    name = make_name(street.community, at=at, name="王芳", phones=["19900000001"])
+    batch = to_preview(client, workbook((*ROW[:3], "", "", "")), kind="to_find")
+    confirm(client, batch)
+    fresh = ImportBatch.unscoped.select_related("grid").get(pk=batch.pk)
+    faults = while_it_waits(
+        lambda: lists.take_in(batch=fresh, by=by, at=at),
+        lambda: names.answer(name=name, outcome="not_here", version=1, by=by, at=at),
+    )
+    assert faults == []
+    name.refresh_from_db()
+    assert name.state == "not_here" and name.sources.count() == 2

@@ -114,6 +114,20 @@ def test_a_row_that_ties_two_together_makes_one_visit_of_three(client: Any) -> N
     assert NameToVerify.unscoped.get().sources.count() == 3
 
 
+def test_of_a_row_without_a_phone_and_one_with_it_both_join_who_waits_already(client: Any) -> None:
+    number = make_id_number()
+    find(client, row("王芳", phone="19900000001", door=""))
+    find(client, row("王芳", number, door=""), row("王芳", number, "19900000001", door=""))
+    name = NameToVerify.unscoped.get()
+    assert name.sources.count() == 3 and name.id_digest is not None
+
+
+def test_a_row_that_fits_two_people_is_a_visit_of_its_own(client: Any) -> None:
+    numbers = [make_id_number() for _two in range(2)]
+    find(client, *(row("王芳", number, "19900000001") for number in numbers), row("王芳", "", "19900000001"))
+    assert NameToVerify.unscoped.count() == 3
+
+
 def test_namesakes_with_different_numbers_are_two_visits(client: Any) -> None:
     find(client, row("王芳", make_id_number(), "19900000001"), row("王芳", make_id_number(), "19900000001"))
     assert NameToVerify.unscoped.count() == 2
@@ -182,6 +196,19 @@ def test_who_was_found_is_not_visited_again_and_her_new_phone_is_added(client: A
     name.refresh_from_db()
     assert NameToVerify.unscoped.count() == 1 and name.state == "lives_here"
     assert resident.phones == ["19900000001", "19900000002"] and resident.name == "王芳"
+    take_back(client, ImportBatch.unscoped.get())
+    resident.refresh_from_db()
+    assert resident.phones == ["19900000001"]
+
+
+def test_who_moved_to_another_community_gets_no_phone_of_a_list_there(client: Any, street: Street) -> None:
+    number = make_id_number()
+    resident = make_resident(make_household(street.elsewhere), "王芳", number)
+    name = answered(street, "lives_here", name="王芳", id_number=number)
+    NameToVerify.unscoped.filter(pk=name.pk).update(resident=resident)
+    find(client, row("王芳", number, "19900000002", day=""))
+    resident.refresh_from_db()
+    assert resident.phones == []
 
 
 def test_who_was_not_found_is_looked_for_again_where_a_list_knows_more(client: Any, street: Street) -> None:
@@ -279,9 +306,10 @@ def test_no_cell_of_the_list_is_kept_and_no_number_in_clear(client: Any) -> None
 def test_answered_names_are_forgotten_after_thirty_days_and_open_ones_stay(street: Street) -> None:
     old, at = timezone.now() - timedelta(days=40), timezone.now()
     gone, there = (make_name(street.community, at=old, name=name) for name in ("王芳", "李强"))
-    sent = make_name(street.elsewhere.parent, at=old, name="赵六")
+    sent, further = (make_name(street.elsewhere.parent, at=old, name=name) for name in ("赵六", "孙七"))
     NameToVerify.unscoped.filter(pk=gone.pk).update(state="not_here", answered_at=old)
-    NameToVerify.unscoped.filter(pk=sent.pk).update(state="passed_on", answered_at=old, became=gone.pk)
+    for name, became in ((sent, gone), (further, sent)):  # passed on, and on again
+        NameToVerify.unscoped.filter(pk=name.pk).update(state="passed_on", answered_at=old, became=became)
     forget_old_lists(at=at)
     assert [name.pk for name in NameToVerify.unscoped.all()] == [there.pk]
     assert NameSource.unscoped.count() == 1

@@ -31,6 +31,8 @@ _DASHED = re.compile(
     rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
 )
 LONGEST = 120  # characters of an address
+# 3栋, 二单元: a word says what the number is, so a dash behind it parts entrance and room.
+_NUMBERED = re.compile(r"[0-9A-Za-z甲乙丙丁一二三四五六七八九十](?:号楼|栋|幢|座|#楼|单元|门洞|梯)")
 _DASHES = re.compile(r"[‐‑‒–—―−－_~+＋]")
 _GAPS = re.compile(r"\s+")
 _DASH = re.compile(r"[-/#]")
@@ -45,8 +47,12 @@ _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|�
 # 望江路88号水秀苑: the number of a gate in a street, before the compound behind it.
 _GATE = re.compile(r"[\u3400-\u9fff]{1,8}?(?:路|街|大道|巷)[0-9]+号(?=[\u3400-\u9fff]{2})(?!院)")
 _UNIT_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
+_STOREY_ROOM = re.compile(r"([0-9]{1,2})-(\1[0-9]{2}[A-Za-z]?)")
+_SHORT_DASHED = re.compile(r"[0-9]{1,2}-.*")
+# 望江花园3-2单元501, 3号2单元501; but 滨江路88号 is a gate in a street.
+_BUILDING_BEFORE_UNIT = re.compile(r"(.*?(?<![路街道巷弄0-9]))([0-9]{1,3})(?:-|号)")
 _REMARK_BEHIND = re.compile(r"\([^()0-9]{1,12}\)$")
-_CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{4})")
+_CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{3})")
 _LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
 _NAMED_COMPOUND = re.compile(
     r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
@@ -76,17 +82,27 @@ def parse(text: str) -> Door | None:
         return Door()
     if len(text) > LONGEST:
         return None  # no address; and the patterns below would search it for long
-    if _DASH.search(text) and (match := _DASHED.fullmatch(text)):
+    if _DASH.search(text) and not _NUMBERED.search(text) and (match := _DASHED.fullmatch(text)):
         return _dashed(match)
     match = _WORDED.fullmatch(text)
     if match is None or not (match["building"] or match["unit"]):
         return parse(shorter) if (shorter := _REMARK_BEHIND.sub("", text)) not in ("", text) else None
+    return _worded(match)
+
+
+def _worded(match: re.Match[str]) -> Door | None:
+    compound, building = match["compound"], arabic(match["building"] or "")
     unit, room = arabic(match["unit"] or ""), match["room"] or ""
-    if not unit and (both := _UNIT_ROOM.fullmatch(room)):
-        unit, room = both.groups()  # 17栋3-402
+    if not building and (before := _BUILDING_BEFORE_UNIT.fullmatch(compound)):
+        compound, building = before.groups()
+    if _SHORT_DASHED.fullmatch(room):
+        both = _STOREY_ROOM.fullmatch(room) if unit else _UNIT_ROOM.fullmatch(room)
+        if both is None:
+            return None  # 3栋2-5: entrance and room, or storey and number?
+        unit, room = unit or both[1], both[2]  # 17栋3-402
     if match["floor"] and len(room) < 3:
         room = f"{arabic(match['floor'])}楼{room}"  # 5楼2号: the number alone would be another door
-    return Door(_compound(match["compound"]), arabic(match["building"] or ""), unit, room)
+    return Door(_compound(compound), building, unit, room)
 
 
 def _dashed(match: re.Match[str]) -> Door:
@@ -106,7 +122,7 @@ def _compound(text: str) -> str:
     text = text.strip("-,，、/#()")
     match = _ABOVE.match(text)
     if match and match.group() and _ABOVE_ENDS.search(match.group()):
-        text = text[match.end() :].strip("-,，、")
+        text = text[match.end() :].strip("-,，、/")
     elif (match := _CITY_OR_DISTRICT.match(text)) and _NAMED_COMPOUND.fullmatch(text[match.end() :]):
         text = text[match.end() :]  # 武汉市望江花园, 江岸区望江花园
     return _GATE.sub("", text, count=1) if "号" in text else text

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from residents.lists.cells import is_empty, text_of
-from residents.lists.days import slot_named
+from residents.lists.days import day_and_slot, slot_named
 from residents.lists.fields import REPEATABLE, SYNONYMS, Field
 from residents.lists.reading import Sheet
 from residents.rules.text import compact
@@ -72,7 +72,9 @@ def field_of(header: str) -> tuple[Field, int] | None:
     key = header_key(header)
     if not key:
         return None
-    if exact := _EXACT.get(key) or _EXACT.get(header_key(_BRACKETS.sub("", compact(header)))):
+    if exact := _EXACT.get(key.upper() if key.isascii() else key) or _EXACT.get(
+        header_key(_BRACKETS.sub("", compact(header)))
+    ):
         return exact
     if not key.isascii() and (chinese := _LATIN.sub("", key)) != key:
         return field_of(chinese)  # "姓名 Name"
@@ -119,6 +121,8 @@ def _sets_apart(longer: list[str], shorter: list[str]) -> bool:
 def _score(headers: list[str]) -> int:
     """How many fields a header names; one alone counts only if it says name or ID number beside other columns."""
     fields = {match[0] for header in headers if (match := field_of(header))}
+    if any(map(day_and_slot, headers)):
+        fields.add(Field.CHECK_IN)
     if len(fields) == 1:
         sure = any(header and is_exact(header) for header in headers) and fields & {Field.NAME, Field.ID_NUMBER}
         return 1 if sure and sum(map(bool, headers)) > 1 else 0
@@ -137,7 +141,8 @@ def _header_texts(sheet: Sheet, row: int, width: int) -> list[str] | None:
             return None  # an ID number or a phone: this is a row of data
     for top, left, bottom, right in sheet.merged:
         if top <= row <= bottom and right > left:
-            if right - left + 1 >= max(width * 0.7, 3):
+            beside = texts[:left] + texts[right + 1 :]
+            if right - left + 1 >= max(width * 0.7, 3) and not any(map(field_of, beside)):
                 return None  # merged over the whole width: a title or note
             if top == row:
                 texts[left : right + 1] = [texts[left]] * (right - left + 1)
@@ -146,10 +151,16 @@ def _header_texts(sheet: Sheet, row: int, width: int) -> list[str] | None:
 
 def _goes_on(sheet: Sheet, top: int, above: list[list[str]], texts: list[str]) -> bool:
     """Whether a row continues the header above it: under a named column stands nothing, or a name again."""
-    for upper, text in zip(_joined(above), texts, strict=True):
-        if text and field_of(upper) and not (field_of(upper + text) or field_of(text)):
-            return False
     row = top + len(above)
+    groups = {
+        index
+        for first, left, _, right in sheet.merged
+        if top <= first < row and right > left
+        for index in range(left, min(right + 1, len(texts)))
+    }
+    for index, (upper, text) in enumerate(zip(_joined(above), texts, strict=True)):
+        if text and index not in groups and field_of(upper) and not (field_of(upper + text) or field_of(text)):
+            return False
     merged_down = any(top <= first < row <= last for first, _, last, _ in sheet.merged)
     pairs = [(upper, text) for upper, text in zip(_joined(above), texts, strict=True) if text]
     named = any(field_of(text) or (upper and field_of(upper + text)) for upper, text in pairs)
@@ -187,6 +198,8 @@ def _one_header(parts: list[str]) -> str:
         return "".join(parts[-2:])  # 隔离时间/起: which half of it
     if any(_SOMEBODY_ELSE.search(part) for part in parts[:-1]):
         return joined  # 紧急联系人/姓名 is nobody of the list
+    if day_and_slot(joined):
+        return joined  # 日期/1日/早
     return next((part for part in reversed(parts) if field_of(part)), joined)
 
 

@@ -5,7 +5,7 @@ import pytest
 from residents.lists.cells import Cell
 from residents.lists.headers import find_tables
 from residents.lists.headings import field_of
-from residents.lists.reading import Sheet
+from residents.lists.reading import Refusal, RefusedFile, Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_people
 from tests.residents.lists.support import MAN, WOMAN, sound_id
 
@@ -46,3 +46,86 @@ def test_a_group_of_columns_may_hold_what_its_heading_does_not_name() -> None:
     assert [(p.row, p.compound, p.building, p.unit, p.room, p.id_number) for p in people] == [
         (3, "水秀苑", "3", "2", "501", sound_id(3))
     ]
+
+
+# -- chat groups ------------------------------------------------------------------------------------------------------
+
+
+def test_lines_of_a_chat_group_are_people() -> None:
+    people = read(
+        [
+            ["望江花园物资接龙"],
+            ["格式：房号+姓名+电话+需求"],
+            ["例：张三 1-1-101 19900000000"],
+            ["1. 3-2-501 李四 19900001234 大米10斤、鸡蛋2板"],
+            ["2、王五，5栋1单元302，19900001235，牛奶1箱"],
+            [""],
+            ["3）买买提·阿不都拉 6-1-101 19900001236/19900001237"],
+            ["赵六 6-1-102"],
+            ["以上已统计"],
+        ]
+    )
+    assert [(p.row, p.name, p.compound, p.building, p.unit, p.room, p.phones) for p in people] == [
+        (4, "李四", "望江花园", "3", "2", "501", ("19900001234",)),
+        (5, "王五", "望江花园", "5", "1", "302", ("19900001235",)),
+        (7, "买买提·阿不都拉", "望江花园", "6", "1", "101", ("19900001236", "19900001237")),
+        (8, "赵六", "望江花园", "6", "1", "102", ()),
+    ]
+    assert people[0].needs == (("大米", 10, "斤"), ("鸡蛋", 2, "板")) and people[1].needs == (("牛奶", 1, "箱"),)
+
+
+def test_name_and_door_that_stand_together_are_parted() -> None:
+    people = read([["#接龙"], ["1. 张三3-2-501"], ["2. 李四5-1-302"], ["3. 王五6栋1单元101室"]])
+    assert [(p.name, p.compound, p.building, p.unit, p.room) for p in people] == [
+        ("张三", "", "3", "2", "501"),
+        ("李四", "", "5", "1", "302"),
+        ("王五", "", "6", "1", "101"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["1. 填写真实姓名", "2. 电话 19900001234", "3. 楼栋 1-1-101"],
+        ["1、水秀苑3-2-501", "2、水秀苑3-2-502", "3、水秀苑3-2-503"],
+        ["1. 大米 3-2-501", "2. 大米 3-2-502", "3. 大米 3-2-503"],
+    ],
+)
+def test_numbered_lines_that_name_nobody_are_no_list(lines: list[str]) -> None:
+    assert read([["通知"], *([line] for line in lines)]) == []
+
+
+# -- web pages --------------------------------------------------------------------------------------------------------
+
+
+def page(body: str, encoding: str = "utf-8") -> bytes:
+    return f"<html><head><style>td {{}}</style></head><body><div>{body}</div></body></html>".encode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_web_page_that_a_system_named_a_workbook(encoding: str) -> None:
+    data = page(
+        "<table><tr><td colspan=5>水秀苑登记表</td></tr>"
+        "<tr><th>楼栋房号</th><th>姓名</th><th>身份证号</th><th>电话</th><th>备注</th></tr>"
+        f"<tr><td rowspan='2'>3-2-501</td><td>张三 </td><td>{MAN}</td><td>19900001234<br>19900001235</td><td>&lt;无&gt;"
+        f"<tr><td>李四</td><td>{WOMAN}</td><td></td><td>独居\n老人</td></tr></table>",
+        encoding,
+    )
+    people = read_people(find_tables(read_sheets(data, "export.xls")))
+    assert [(p.row, p.name, p.compound, p.room, p.phones, p.note) for p in people] == [
+        (3, "张三", "水秀苑", "501", ("19900001234", "19900001235"), "<无>"),
+        (4, "李四", "水秀苑", "501", (), "独居 老人"),
+    ]
+
+
+@pytest.mark.parametrize("body", ["", "<p>请登录</p>", "<table><tr><td>请登录</td></tr></table>", "<table><tr>" * 300])
+def test_a_web_page_without_a_table_is_refused_with_the_reason(body: str) -> None:
+    with pytest.raises(RefusedFile) as refused:
+        read_sheets(page(body))
+    assert refused.value.reason in (Refusal.HTML, Refusal.TOO_LARGE)
+
+
+def test_a_web_page_may_not_claim_more_columns_than_a_list_has() -> None:
+    with pytest.raises(RefusedFile) as refused:
+        read_sheets(page("<table><tr><td colspan=9999>a</td></tr><tr><td>b</td></tr></table>"))
+    assert refused.value.reason is Refusal.TOO_MANY_COLUMNS

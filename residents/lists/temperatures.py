@@ -24,7 +24,7 @@ def slots_of(table: Table, sheet: str, years: frozenset[int]) -> Slots:
     for column in table.columns:
         if column.field is Field.CHECK_IN:
             day, slot = day_and_slot(column.header, measured=True) or (None, None)
-            found.append((column.index, day_of(day, title, years), slot))
+            found.append((column.index, day_of(day, title, years, sheet), slot))
     said = Counter((day, slot) for _index, day, slot in found)
     # Two columns for one slot of one day: the title's day is not that of each.
     return [(index, day if said[day, slot] == 1 else None, slot) for index, day, slot in found]

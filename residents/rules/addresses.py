@@ -20,9 +20,9 @@ _ROOM_WORD = r"(?:室|号房|号|房|户|门)"
 _WORDED = re.compile(
     rf"(?P<compound>.*?)"
     rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+)"
-    rf"{_BUILDING_WORD}[-,， ]?)?"
-    rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,， ]?)?"
-    rf"(?:(?P<floor>[0-9一二三四五六七八九十]+)[楼层][-,， ]?)?"
+    rf"{_BUILDING_WORD}[-,，/ ]?)?"
+    rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,，/ ]?)?"
+    rf"(?:(?P<floor>[0-9一二三四五六七八九十]+)[楼层][-,，/ ]?)?"
     rf"(?P<room>(?:负|地下|[A-Za-z])?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
 )
 # 12-3-502 and 12-502 behind an optional compound; also 12/3/502, 12#3-502.
@@ -50,7 +50,8 @@ _UNIT_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
 _STOREY_ROOM = re.compile(r"([0-9]{1,2})-(\1[0-9]{2}[A-Za-z]?)")
 _SHORT_DASHED = re.compile(r"[0-9]{1,2}-.*")
 # 望江花园3-2单元501, 3号2单元501; but 滨江路88号 is a gate in a street.
-_BUILDING_BEFORE_UNIT = re.compile(r"(.*?(?<![路街道巷弄0-9]))([0-9]{1,3})(?:-|号)")
+_BUILDING_BEFORE_UNIT = re.compile(r"(.*?(?<![0-9]))([0-9]{1,3})-|(.*?(?<![路街道巷弄0-9]))([0-9]{1,3})号")
+_DOOR_IN_BRACKETS = re.compile(r"([^()0-9]+)\(([^()]*[0-9][^()]*)\)")  # 水秀苑(3-2-501)
 _REMARK_BEHIND = re.compile(r"\([^()0-9]{1,12}\)$")
 _CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{3})")
 _LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
@@ -86,15 +87,23 @@ def parse(text: str) -> Door | None:
         return _dashed(match)
     match = _WORDED.fullmatch(text)
     if match is None or not (match["building"] or match["unit"]):
-        return parse(shorter) if (shorter := _REMARK_BEHIND.sub("", text)) not in ("", text) else None
+        return parse(shorter) if (shorter := _without_brackets(text)) not in ("", text) else None
     return _worded(match)
+
+
+def _without_brackets(text: str) -> str:
+    """The address without a remark behind it, or without the brackets around its numbers."""
+    inside = _DOOR_IN_BRACKETS.fullmatch(text)
+    if inside and inside[1].endswith(compound_in(inside[1]) or "\0"):
+        return inside[1] + inside[2]
+    return _REMARK_BEHIND.sub("", text)
 
 
 def _worded(match: re.Match[str]) -> Door | None:
     compound, building = match["compound"], arabic(match["building"] or "")
     unit, room = arabic(match["unit"] or ""), match["room"] or ""
     if not building and (before := _BUILDING_BEFORE_UNIT.fullmatch(compound)):
-        compound, building = before.groups()
+        compound, building = (part or "" for part in (before[1] or before[3], before[2] or before[4]))
     if _SHORT_DASHED.fullmatch(room):
         both = _STOREY_ROOM.fullmatch(room) if unit else _UNIT_ROOM.fullmatch(room)
         if both is None:

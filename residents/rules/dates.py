@@ -63,7 +63,7 @@ def read(value: object) -> date | MonthDay | DateFault:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_number(value)
-    text = _SAID_BESIDE.sub("", joined(str(value)).replace("元月", "1月")).removesuffix("起")
+    text = _SAID_BESIDE.sub("", joined(str(value)).replace("元月", "1月")).rstrip("起止")
     return _read_text(_in_digits(text) if "月" in text else text)
 
 

@@ -34,6 +34,19 @@ def test_a_sex_that_says_its_code_and_its_word(cell: str, sex: str) -> None:
     assert [p.sex for p in read([["姓名", "性别"], ["张三", cell], ["李四", cell]])] == [sex, sex]
 
 
+@pytest.mark.parametrize("header", ["性别（1男2女）", "性别(1.男 2.女)", "性别：男-1/女-2", "性别(男=1，女=2)"])
+def test_a_header_that_says_what_its_digits_mean(header: str) -> None:
+    assert [p.sex for p in read([["姓名", header], ["张三", "1"], ["李四", 2.0]])] == ["M", "F"]
+
+
+def test_what_ids_prove_counts_more_than_a_header() -> None:
+    rows: list[list[Cell]] = [
+        ["姓名", "性别（1男2女）", "身份证号"],
+        *([f"张{x}", "2", sound_id(x * 2 + 1)] for x in (1, 2)),
+    ]
+    assert [p.sex for p in read(rows)] == ["M", "M"]
+
+
 def test_a_group_of_columns_may_hold_what_its_heading_does_not_name() -> None:
     people = read(
         [

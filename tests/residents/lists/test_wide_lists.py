@@ -184,3 +184,15 @@ def test_a_heading_over_all_days_is_no_title() -> None:
     assert [(said.day, slot) for said, slot, _ in people[0].check_ins] == [
         (1, "morning"), (2, "morning"), (3, "evening"),
     ]  # fmt: skip
+
+
+def test_a_sheet_named_by_a_day_holds_that_day() -> None:
+    def read_day(sheet: str, title: str, filename: str = "") -> list[date | None]:
+        rows: list[list[Cell]] = [[title], ["姓名", "房号", "上午体温"], ["张三", "502", 36.5]]
+        people = read_people(find_tables([Sheet(sheet, rows)]), filename)
+        return [said[0] for said in people[0].check_ins]
+
+    assert read_day("4月3日", "健康监测", "2022年.xlsx") == read_day("4.3", "2022年健康监测") == [date(2022, 4, 3)]
+    assert read_day("4月3日", "健康监测") == []  # of which year?
+    assert read_day("4月3日", "2022年4月1日健康监测") == []  # of which of both?
+    assert read_day("体温", "2022年4月1日-7日健康监测") == []

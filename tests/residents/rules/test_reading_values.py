@@ -227,8 +227,8 @@ def test_a_day_and_a_time_that_ran_together_are_no_date() -> None:
     assert dates.read("2022/8/1212:18") == date(2022, 8, 12)
 
 
-def test_a_day_from_which_on_something_is_and_a_chinese_full_stop() -> None:
-    assert dates.read("2022年8月1日起") == dates.read("2022。8。1") == date(2022, 8, 1)
+def test_words_and_stops_that_belong_to_no_day() -> None:
+    assert dates.read("2022年8月1日止") == dates.read("2022年8月1日起") == dates.read("2022。8。1") == date(2022, 8, 1)
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.integers(-150, 150))
@@ -282,13 +282,17 @@ def test_a_door_is_read_in_every_form(parts: tuple[str, str, str, str]) -> None:
         ("滨江路88号2单元501", ("滨江路88号", "", "2", "501")),
         ("江岸区水秀苑3-501", ("水秀苑", "3", "", "501")),
         ("武汉市/江岸区/望江街道/临江社区/水秀苑3-2-501", ("水秀苑", "3", "2", "501")),
+        ("水秀苑/3栋/2单元/501", ("水秀苑", "3", "2", "501")),
+        ("滨河路老街8-2单元-501", ("滨河路老街", "8", "2", "501")),
+        ("水秀苑（3-2-501）", ("水秀苑", "3", "2", "501")),
+        ("水秀苑3栋2单元501（租户）", ("水秀苑", "3", "2", "501")),
     ],
 )
 def test_a_word_behind_a_number_says_what_it_is(text: str, door: tuple[str, ...]) -> None:
     assert addresses.parse(text) == door
 
 
-@pytest.mark.parametrize("text", ["3栋2-5", "3栋1-2-501", "3栋2单元4-501"])
+@pytest.mark.parametrize("text", ["3栋2-5", "3栋1-2-501", "3栋2单元4-501", "水秀苑3-2-501（原5-1-102）"])
 def test_numbers_that_could_be_several_things_are_no_door(text: str) -> None:
     assert addresses.parse(text) is None
 

@@ -13,7 +13,7 @@ from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.chains import chain_in
 from residents.lists.days import day_and_slot, is_temperature, slot_named
 from residents.lists.fields import REPEATABLE, Field
-from residents.lists.headings import OTHERS, field_of, find_header, header_key
+from residents.lists.headings import OTHERS, SICK, field_of, find_header, header_key
 from residents.lists.reading import Sheet
 from residents.rules import addresses, id_numbers, names, phones
 from residents.rules.needs import is_amount
@@ -179,8 +179,10 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
 
 
 def _without_heads(claims: list[tuple[int, int, Field]], headers: list[str]) -> list[tuple[int, int, Field]]:
-    """Facts about the head of the household are none of the members', where those have a column of names."""
+    """Facts about a head of household, or about whom somebody met, are not of those with a column of names."""
     named = max((claim for claim in claims if claim[2] is Field.NAME), default=None)
+    if named and not SICK.search(headers[named[1]]):
+        claims = [claim for claim in claims if not SICK.search(headers[claim[1]])]
     if named is None or "户主" in headers[named[1]]:
         return claims
     not_theirs = (Field.ID_NUMBER, Field.SEX, Field.BIRTH_DATE)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from residents.lists.cells import is_empty, text_of
 from residents.lists.days import day_and_slot, slot_named
-from residents.lists.fields import REPEATABLE, SYNONYMS, Field
+from residents.lists.fields import DOOR, REPEATABLE, SYNONYMS, Field
 from residents.lists.reading import Sheet
 from residents.rules.text import compact
 
@@ -16,9 +16,17 @@ _BRACKETS = re.compile(r"[(\[【{<《].*?[)\]】}>》]")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 # Facts about somebody else than the person of the row.
 OTHERS = re.compile(
-    r"监护|联系人|家属|亲属|家长|子女|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主"
+    r"监护|联系人|家属|亲属|家长|子女|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主|关联"
 )
 _SOMEBODY_ELSE = re.compile(r"监护|联系人|家属|亲属|家长|网格[员长]|负责|包保|填[报表]|民警|医[生务]")
+# What an export or a form puts around the name of a column: 现住址-楼栋, "3、您的姓名是？".
+_STEPS = re.compile(r"[-—_./\\>:：]")
+_OF_PEOPLE = frozenset(
+    (Field.NAME, Field.SEX, Field.BIRTH_DATE, Field.ID_NUMBER, Field.PHONES, Field.ADDRESS, Field.RELATION, *DOOR)
+)
+SICK = re.compile(r"病例|患者|阳性|感染者")  # whom somebody met
+_LESS_SURE = 500
+_ASKED = re.compile(r"^(?:Q?[0-9]{1,2}[.、_:)])?(?:请?(?:填写|输入|选择))?[您你]?的?(.+?)(?:是|为)?[?]?$")
 _HALF = re.compile(r"起|止|始|终|开始|结束|起始|截止|(?:开始|结束|起始|截止|解除)(?:时间|日期)")
 _HOUR = re.compile(r"[0-9]{1,2}[:：点时](?:[0-5][0-9])?分?")
 _LINE = re.compile(r"第?[0-9A-Za-z一二三四五六七八九十]+(?:单元|[栋幢座组期区队]|号楼|网格)")
@@ -26,7 +34,7 @@ _NOON = ("中", "午", "中午")
 _LATIN = re.compile(r"[A-Za-z]+")
 _TOUCHING = re.compile(r"(?<=[0-9])\n(?=[0-9])")  # "2022-05-01" above "8:00"
 _LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = (
-    (Field.RELATION, re.compile(r"户主.*关系|关系$")),
+    (Field.RELATION, re.compile(r"(?:户主|户内|家庭|成员).*关系")),  # 与病例关系 is another one
     (Field.REGISTERED_ADDRESS, re.compile(r"户[籍口].*(?:地|址)")),
     (Field.ID_TYPE, re.compile(r"证件.*(?:类|种)")),
     (Field.ID_NUMBER, re.compile(r"身份证|身份号|证件号|护照号")),
@@ -82,9 +90,23 @@ def field_of(header: str) -> tuple[Field, int] | None:
         return None
     if key[-1] in "123456789" and (exact := _EXACT.get(key[:-1])) and exact[0] in REPEATABLE:
         return exact  # 联系电话2
-    if OTHERS.search(key) and not re.search(r"关系|户籍", key):
+    if OTHERS.search(key) and not re.search(r"户主.*关系|户籍", key):
         return None
+    if exact := _within_form(header):
+        return exact
     return next(((field, 100 - rank) for rank, (field, pattern) in enumerate(_LOOSE) if pattern.search(key)), None)
+
+
+def _within_form(header: str) -> tuple[Field, int] | None:
+    """The field of a header that stands as the last step of a path or in a question."""
+    text = compact(header)
+    steps = [step for step in _STEPS.split(text) if step]
+    if len(steps) == 2 and (exact := _EXACT.get(header_key(steps[1]))) and exact[0] in _OF_PEOPLE:
+        above = field_of(steps[0])
+        hers = not SICK.search(steps[0]) and (above is None or above[0] in (Field.ADDRESS, exact[0]))
+        return (exact[0], exact[1] - _LESS_SURE) if hers else None
+    asked = _ASKED.match(_BRACKETS.sub("", text))
+    return _EXACT.get(header_key(asked[1])) if asked else None
 
 
 # -- the header ---------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ _WORDED = re.compile(
 # 12-3-502 and 12-502 behind an optional compound; also 12/3/502, 12#3-502.
 _DASHED = re.compile(
     rf"(?P<compound>.*?[^0-9A-Za-z\-]|)"
-    rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
+    rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?|[A-Za-z])(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
 )
 LONGEST = 120  # characters of an address
 # 3栋, 二单元: a word says what the number is, so a dash behind it parts entrance and room.

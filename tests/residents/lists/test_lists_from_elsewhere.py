@@ -3,6 +3,7 @@
 import pytest
 
 from residents.lists.cells import Cell
+from residents.lists.fields import Field
 from residents.lists.headers import find_tables
 from residents.lists.headings import field_of
 from residents.lists.reading import Refusal, RefusedFile, Sheet, read_sheets
@@ -27,6 +28,42 @@ def test_columns_named_by_the_initials_of_a_database() -> None:
         (3, "李四", "F", (), "502"),
     ]
     assert field_of("xm") == field_of("XM") and field_of("XMX") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("现住址-楼栋", Field.BUILDING),
+        ("人员信息.姓名", Field.NAME),
+        ("基本信息_身份证号", Field.ID_NUMBER),
+        ("您的姓名是？（必填）", Field.NAME),
+        ("3、您的手机号：", Field.PHONES),
+        ("您的居住小区", Field.COMPOUND),
+        ("楼栋-单元-房号", Field.ADDRESS),
+        ("户籍地址-小区", Field.REGISTERED_ADDRESS),
+        ("与户主的亲属关系", Field.RELATION),
+        ("与病例关系", None),
+        ("与填报人关系", None),
+        ("关联病例-姓名", None),
+        ("核酸检测/日期", None),
+        ("单位-地址", None),
+    ],
+)
+def test_a_path_or_a_question_names_its_last_step(header: str, field: Field | None) -> None:
+    match = field_of(header)
+    assert (match and match[0]) == field
+
+
+def test_whom_somebody_met_is_nobody_of_her_household() -> None:
+    (person,) = read(
+        [
+            ["病例姓名", "病例电话", "密接姓名", "与病例关系", "现住址"],
+            ["王五", "19900009999", "张三", "配偶", "水秀苑3-2-501"],
+        ]
+    )
+    assert (person.name, person.phones, person.relation) == ("张三", (), None)
+    (person,) = read([["病例姓名", "病例电话", "现住址"], ["王五", "19900009999", "水秀苑3-2-501"]])
+    assert (person.name, person.phones) == ("王五", ("19900009999",))
 
 
 @pytest.mark.parametrize(("cell", "sex"), [("1-男", "M"), ("2-女", "F"), ("1男", "M"), ("女(2)", "F"), ("0.女性", "F")])

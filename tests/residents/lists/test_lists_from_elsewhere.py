@@ -133,6 +133,22 @@ def test_name_and_door_that_stand_together_are_parted() -> None:
     ]
 
 
+def test_a_thing_before_a_name_is_no_name() -> None:
+    lines = [
+        "1. 3-2-501 降压药（硝苯地平）1盒 张三",
+        "2. 3-2-502 牛奶 李四",
+        "3. 3-2-503 大米 王五",
+        "4、赵六（3-2-504）油",
+    ]
+    people = read([["物资接龙"], *([line] for line in lines)])
+    assert [(p.name, p.room, p.needs[0].item) for p in people] == [
+        ("张三", "501", "降压药（硝苯地平）"),
+        ("李四", "502", "牛奶"),
+        ("王五", "503", "大米"),
+        ("赵六", "504", "油"),
+    ]
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -16,6 +16,8 @@ from residents.rules import addresses, dates, id_numbers
 from residents.rules.text import arabic, compact
 
 _PROOFS_NEEDED = 2  # rows that must prove what a digit means, none against
+_DIGIT_AND_SEX = re.compile(r"([0-9])[-.、:=]?(男|女)")
+_SEX_AND_DIGIT = re.compile(r"(男|女)[-.、:=]?([0-9])")
 _BUILDING = re.compile(r"([0-9]+|[A-Za-z]|[一二三四五六七八九十]+)(?:栋|幢|号楼|座)")
 _UNIT = re.compile(r"([0-9]+|[一二三四五六七八九十]+)单元")
 _LONGEST = 200  # characters of a title in which a building is looked for
@@ -66,10 +68,13 @@ def _only(pattern: re.Pattern[str], text: str) -> str:
 def sex_coding(sheets: Iterable[tuple[Sheet, Table]], said: dict[str, str] | None = None) -> dict[str, str]:
     """What the digits of sex columns mean, where sound IDs of the same file prove it: {"1": "F", "0": "M"}.
 
-    A digit counts only if at least two IDs prove it and none contradicts; two digits of one meaning prove nothing.
+    A digit counts only if at least two IDs prove it and none contradicts, or if the header says it and no ID says
+    otherwise; two digits of one meaning prove nothing.
     A digit of both sexes beside two that are proven means "not stated" and stays out. `said` is what a person says of
     digits that nothing proves ("" for one that says nothing): it never stands against a proof.
     """
+    sheets = list(sheets)
+    said = _coding_of_headers(sheets) | (said or {})
     proofs: dict[str, Counter[str]] = defaultdict(Counter)
     for code, sex in _sex_digits(sheets):
         if sex:
@@ -81,7 +86,23 @@ def sex_coding(sheets: Iterable[tuple[Sheet, Table]], said: dict[str, str] | Non
     if len(set(proven.values())) < len(proven) or (both and len(proven) < 2):
         proven = {}
     taken = set(proven.values())
-    return {code: sex for code, sex in (said or {}).items() if sex not in taken} | proven
+    return {code: sex for code, sex in said.items() if sex not in taken} | proven
+
+
+def _coding_of_headers(sheets: Iterable[tuple[Sheet, Table]]) -> dict[str, str]:
+    """What headers of sex columns say of their digits (性别（1男2女）, 男-0/女-1); {} where they differ."""
+    said: set[tuple[str, str]] = set()
+    for _sheet, table in sheets:
+        for column in table.columns:
+            if column.field is Field.SEX:
+                header = compact(column.header)
+                before, behind = _DIGIT_AND_SEX.findall(header), _SEX_AND_DIGIT.findall(header)
+                if len(before) != len(behind):
+                    said |= set(before) if len(before) > len(behind) else {(digit, word) for word, digit in behind}
+    words, digits = {word for _, word in said}, {digit for digit, _ in said}
+    if len(said) != 2 or len(words) != 2 or len(digits) != 2:
+        return {}
+    return {digit: "M" if word == "男" else "F" for digit, word in said}
 
 
 def unproven_sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> list[str]:

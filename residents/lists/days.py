@@ -19,6 +19,8 @@ _NOON = re.compile(r"中午|午间|中$")
 _WHEN = re.compile(r"(?:日期|时间|时段)$")
 _NTH_DAY = re.compile(r"第[0-9一二三四五六七八九十]+[天日]")
 _DAY_INSIDE = re.compile(r"(?:20[0-9]{2}[年.\-/])?[0-9]{1,2}[月.\-/][0-9]{1,2}[日号]?")
+_WHOLE_DAY = re.compile(r"20[0-9]{2}[年./-][0-9]{1,2}[月./-][0-9]{1,2}")
+_DAY_TO_DAY = re.compile(rf"{_WHOLE_DAY.pattern}[日号]?[-~—至到]")
 NO_DAY = 0  # a day of the month that no month has
 _HOUR = re.compile(r"(?<![0-9])([0-9]{1,2})(?::[0-5][0-9]|[点时](?:半|整|[0-5][0-9]分?)?)$")
 _BEFORE_HOUR = re.compile(r"(?<=[0-9])\s+(?=(?!00:00)[0-9]{1,2}[:：点时])")
@@ -105,12 +107,17 @@ def slot_named(text: str) -> str | None:
     return found[1] if found and found[1] != BOTH else None
 
 
-def day_of(said: date | dates.MonthDay | int | None, title: str, years: frozenset[int]) -> date | None:
+def day_of(said: date | dates.MonthDay | int | None, title: str, years: frozenset[int], sheet: str = "") -> date | None:
     """The whole date of a column, with year and month from what the list says of all its columns; None without."""
     if isinstance(said, date):
         return said
     if said is None:
-        return _only_day(title)
+        day, named = _only_day(title), dates.read(sheet)
+        if not isinstance(named, dates.MonthDay) or (day and (day.month, day.day) == (named.month, named.day)):
+            return day
+        if day:
+            return None  # the title says another day than the sheet's name
+        said = named  # a sheet named 4月3日 holds that day
     if isinstance(said, int):
         months = {int(month) for month in _MONTH.findall(compact(title))}
         if len(months) != 1 or not 1 <= min(months) <= 12:
@@ -121,11 +128,10 @@ def day_of(said: date | dates.MonthDay | int | None, title: str, years: frozense
 
 def _only_day(title: str) -> date | None:
     """The one whole day that a title or sheet name tells."""
-    found = {
-        day
-        for text in re.findall(r"20[0-9]{2}[年./-][0-9]{1,2}[月./-][0-9]{1,2}", compact(title))
-        if isinstance(day := dates.read(text), date)
-    }
+    text = compact(title)
+    if _DAY_TO_DAY.search(text):
+        return None  # 2022年4月1日-7日
+    found = {day for part in _WHOLE_DAY.findall(text) if isinstance(day := dates.read(part), date)}
     return found.pop() if len(found) == 1 else None
 
 

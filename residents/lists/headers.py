@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from residents.lists.cells import Cell, is_empty, text_of
+from residents.lists.chains import chain_in
 from residents.lists.days import day_and_slot, is_temperature, slot_named
 from residents.lists.fields import REPEATABLE, Field
-from residents.lists.headings import OTHERS, field_of, find_header, header_key
+from residents.lists.headings import OTHERS, SICK, field_of, find_header, header_key
 from residents.lists.reading import Sheet
 from residents.lists.side_by_side import side_by_side
 from residents.rules import addresses, id_numbers, names, phones
@@ -85,7 +86,18 @@ def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
     """The tables of every visible sheet: side by side or one below another where a sheet holds several."""
     names = {sheet.name for sheet in sheets}
     parts = (part for sheet in sheets if not sheet.hidden for part in side_by_side(sheet, names))
-    return [(part, table) for part in parts for table in _tables_of(part)]
+    return [found for part in parts for found in [(part, table) for table in _tables_of(part)] or _lines_of(part)]
+
+
+def _lines_of(sheet: Sheet) -> list[tuple[Sheet, Table]]:
+    """The table that the lines of a chat group make, where the sheet holds nothing else."""
+    if (chain := chain_in(sheet)) is None:
+        return []
+    columns = tuple(
+        Column(index, header, field, tuple(text_of(cell) for cell in _filled(chain.sheet, index, 1)[:_SAMPLES]))
+        for index, (header, field) in enumerate(chain.fields)
+    )
+    return [(chain.sheet, Table(sheet.name, 0, chain.first_row, chain.last_row, columns, chain.title))]
 
 
 def _tables_of(sheet: Sheet) -> list[Table]:
@@ -167,8 +179,10 @@ def _columns(sheet: Sheet, headers: list[str], first: int) -> list[Column]:
 
 
 def _without_heads(claims: list[tuple[int, int, Field]], headers: list[str]) -> list[tuple[int, int, Field]]:
-    """Facts about the head of the household are none of the members', where those have a column of names."""
+    """Facts about a head of household, or about whom somebody met, are not of those with a column of names."""
     named = max((claim for claim in claims if claim[2] is Field.NAME), default=None)
+    if named and not SICK.search(headers[named[1]]):
+        claims = [claim for claim in claims if not SICK.search(headers[claim[1]])]
     if named is None or "户主" in headers[named[1]]:
         return claims
     not_theirs = (Field.ID_NUMBER, Field.SEX, Field.BIRTH_DATE)

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 
 from residents.lists.cells import is_empty, text_of
-from residents.lists.days import slot_named
-from residents.lists.fields import REPEATABLE, SYNONYMS, Field
+from residents.lists.days import day_and_slot, slot_named
+from residents.lists.fields import DOOR, REPEATABLE, SYNONYMS, Field
 from residents.lists.reading import Sheet
 from residents.rules.text import compact
 
@@ -16,9 +16,17 @@ _BRACKETS = re.compile(r"[(\[【{<《].*?[)\]】}>》]")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 # Facts about somebody else than the person of the row.
 OTHERS = re.compile(
-    r"监护|联系人|家属|亲属|家长|子女|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主"
+    r"监护|联系人|家属|亲属|家长|子女|网格[员长]|负责|包保|填[报表]|审核|医生|医务|民警|楼[栋道]长|志愿者|单位|来源|出发|户主|关联"
 )
 _SOMEBODY_ELSE = re.compile(r"监护|联系人|家属|亲属|家长|网格[员长]|负责|包保|填[报表]|民警|医[生务]")
+# What an export or a form puts around the name of a column: 现住址-楼栋, "3、您的姓名是？".
+_STEPS = re.compile(r"[-—_./\\>:：]")
+_OF_PEOPLE = frozenset(
+    (Field.NAME, Field.SEX, Field.BIRTH_DATE, Field.ID_NUMBER, Field.PHONES, Field.ADDRESS, Field.RELATION, *DOOR)
+)
+SICK = re.compile(r"病例|患者|阳性|感染者")  # whom somebody met
+_LESS_SURE = 500
+_ASKED = re.compile(r"^(?:Q?[0-9]{1,2}[.、_:)])?(?:请?(?:填写|输入|选择))?[您你]?的?(.+?)(?:是|为)?[?]?$")
 _HALF = re.compile(r"起|止|始|终|开始|结束|起始|截止|(?:开始|结束|起始|截止|解除)(?:时间|日期)")
 _HOUR = re.compile(r"[0-9]{1,2}[:：点时](?:[0-5][0-9])?分?")
 _LINE = re.compile(r"第?[0-9A-Za-z一二三四五六七八九十]+(?:单元|[栋幢座组期区队]|号楼|网格)")
@@ -26,7 +34,7 @@ _NOON = ("中", "午", "中午")
 _LATIN = re.compile(r"[A-Za-z]+")
 _TOUCHING = re.compile(r"(?<=[0-9])\n(?=[0-9])")  # "2022-05-01" above "8:00"
 _LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = (
-    (Field.RELATION, re.compile(r"户主.*关系|关系$")),
+    (Field.RELATION, re.compile(r"(?:户主|户内|家庭|成员).*关系")),  # 与病例关系 is another one
     (Field.REGISTERED_ADDRESS, re.compile(r"户[籍口].*(?:地|址)")),
     (Field.ID_TYPE, re.compile(r"证件.*(?:类|种)")),
     (Field.ID_NUMBER, re.compile(r"身份证|身份号|证件号|护照号")),
@@ -72,7 +80,9 @@ def field_of(header: str) -> tuple[Field, int] | None:
     key = header_key(header)
     if not key:
         return None
-    if exact := _EXACT.get(key) or _EXACT.get(header_key(_BRACKETS.sub("", compact(header)))):
+    if exact := _EXACT.get(key.upper() if key.isascii() else key) or _EXACT.get(
+        header_key(_BRACKETS.sub("", compact(header)))
+    ):
         return exact
     if not key.isascii() and (chinese := _LATIN.sub("", key)) != key:
         return field_of(chinese)  # "姓名 Name"
@@ -80,9 +90,23 @@ def field_of(header: str) -> tuple[Field, int] | None:
         return None
     if key[-1] in "123456789" and (exact := _EXACT.get(key[:-1])) and exact[0] in REPEATABLE:
         return exact  # 联系电话2
-    if OTHERS.search(key) and not re.search(r"关系|户籍", key):
+    if OTHERS.search(key) and not re.search(r"户主.*关系|户籍", key):
         return None
+    if exact := _within_form(header):
+        return exact
     return next(((field, 100 - rank) for rank, (field, pattern) in enumerate(_LOOSE) if pattern.search(key)), None)
+
+
+def _within_form(header: str) -> tuple[Field, int] | None:
+    """The field of a header that stands as the last step of a path or in a question."""
+    text = compact(header)
+    steps = [step for step in _STEPS.split(text) if step]
+    if len(steps) == 2 and (exact := _EXACT.get(header_key(steps[1]))) and exact[0] in _OF_PEOPLE:
+        above = field_of(steps[0])
+        hers = not SICK.search(steps[0]) and (above is None or above[0] in (Field.ADDRESS, exact[0]))
+        return (exact[0], exact[1] - _LESS_SURE) if hers else None
+    asked = _ASKED.match(_BRACKETS.sub("", text))
+    return _EXACT.get(header_key(asked[1])) if asked else None
 
 
 # -- the header ---------------------------------------------------------------------------------------------------
@@ -119,6 +143,8 @@ def _sets_apart(longer: list[str], shorter: list[str]) -> bool:
 def _score(headers: list[str]) -> int:
     """How many fields a header names; one alone counts only if it says name or ID number beside other columns."""
     fields = {match[0] for header in headers if (match := field_of(header))}
+    if any(map(day_and_slot, headers)):
+        fields.add(Field.CHECK_IN)
     if len(fields) == 1:
         sure = any(header and is_exact(header) for header in headers) and fields & {Field.NAME, Field.ID_NUMBER}
         return 1 if sure and sum(map(bool, headers)) > 1 else 0
@@ -137,7 +163,8 @@ def _header_texts(sheet: Sheet, row: int, width: int) -> list[str] | None:
             return None  # an ID number or a phone: this is a row of data
     for top, left, bottom, right in sheet.merged:
         if top <= row <= bottom and right > left:
-            if right - left + 1 >= max(width * 0.7, 3):
+            beside = texts[:left] + texts[right + 1 :]
+            if right - left + 1 >= max(width * 0.7, 3) and not any(map(field_of, beside)):
                 return None  # merged over the whole width: a title or note
             if top == row:
                 texts[left : right + 1] = [texts[left]] * (right - left + 1)
@@ -146,10 +173,16 @@ def _header_texts(sheet: Sheet, row: int, width: int) -> list[str] | None:
 
 def _goes_on(sheet: Sheet, top: int, above: list[list[str]], texts: list[str]) -> bool:
     """Whether a row continues the header above it: under a named column stands nothing, or a name again."""
-    for upper, text in zip(_joined(above), texts, strict=True):
-        if text and field_of(upper) and not (field_of(upper + text) or field_of(text)):
-            return False
     row = top + len(above)
+    groups = {
+        index
+        for first, left, _, right in sheet.merged
+        if top <= first < row and right > left
+        for index in range(left, min(right + 1, len(texts)))
+    }
+    for index, (upper, text) in enumerate(zip(_joined(above), texts, strict=True)):
+        if text and index not in groups and field_of(upper) and not (field_of(upper + text) or field_of(text)):
+            return False
     merged_down = any(top <= first < row <= last for first, _, last, _ in sheet.merged)
     pairs = [(upper, text) for upper, text in zip(_joined(above), texts, strict=True) if text]
     named = any(field_of(text) or (upper and field_of(upper + text)) for upper, text in pairs)
@@ -187,6 +220,8 @@ def _one_header(parts: list[str]) -> str:
         return "".join(parts[-2:])  # 隔离时间/起: which half of it
     if any(_SOMEBODY_ELSE.search(part) for part in parts[:-1]):
         return joined  # 紧急联系人/姓名 is nobody of the list
+    if day_and_slot(joined):
+        return joined  # 日期/1日/早
     return next((part for part in reversed(parts) if field_of(part)), joined)
 
 

@@ -1,8 +1,8 @@
 """The child process that opens a file from outside: bytes on stdin, JSON on stdout, nothing else.
 
 Started by `reading` with `python -I` and an empty environment. Limits itself before it looks at the first byte, imports
-no network module, no Django and nothing of the product but `prescan` and `word`. Parsers can abort a whole process on
-a few kilobytes: that is why they live here.
+no network module, no Django and nothing of the product but `prescan`, `word` and `web_page`. Parsers can abort a whole
+process on a few kilobytes: that is why they live here.
 """
 
 import csv
@@ -19,6 +19,7 @@ from typing import Any
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import prescan  # type: ignore[import-not-found]
+import web_page  # type: ignore[import-not-found]
 import word  # type: ignore[import-not-found]
 from prescan import Refused  # type: ignore[import-not-found]
 
@@ -34,7 +35,8 @@ _HARMFUL = re.compile(f"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_TURNING}]")
 _MAY_HARM = re.compile(rf"\\u00[01]|\\[bf]|[\x7f-\x9f{_TURNING}]")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<script", b"mime-version:")
+_HTML = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<script")
+_ARCHIVED_PAGE = b"mime-version:"
 
 
 ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"))
@@ -55,8 +57,10 @@ def read(data: bytes) -> list[dict[str, Any]]:
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise Refused("empty")
     start = data[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if start.startswith(_HTML):
+    if start.startswith(_ARCHIVED_PAGE):
         raise Refused("html")
+    if start.startswith(_HTML):
+        return _with_something(web_page.sheets_of(_decoded(data)))
     if data.startswith(b"PK"):
         return _read_zipped(data)
     if data.startswith(_OLE):

@@ -5,12 +5,14 @@ from collections import Counter
 from datetime import date
 
 from residents.lists.cells import Cell, is_empty, text_of
-from residents.lists.days import BOTH, day_and_slot, day_of, read_temperature
+from residents.lists.days import BOTH, SLOT_WORDS, day_and_slot, day_of, read_temperature
 from residents.lists.fields import Field
 from residents.lists.headers import Table
 from residents.lists.values import BadValue
 
 _BETWEEN = re.compile(r"[/／、,，;；|\s]+")
+# 早36.5 晚36.8: the cell itself says which reading is which.
+_SLOT_INSIDE = re.compile("|".join(f"(?P<{slot}>(?:{words})[上间]?[:：]?)" for slot, words in SLOT_WORDS.items()))
 Slots = list[tuple[int, date | None, str | None]]  # column, day (None: the list does not tell it whole), slot
 CheckIns = tuple[tuple[date, str, float | None], ...]  # day, slot, ℃ (None: "normal" without a number)
 
@@ -22,7 +24,7 @@ def slots_of(table: Table, sheet: str, years: frozenset[int]) -> Slots:
     for column in table.columns:
         if column.field is Field.CHECK_IN:
             day, slot = day_and_slot(column.header, measured=True) or (None, None)
-            found.append((column.index, day_of(day, title, years), slot))
+            found.append((column.index, day_of(day, title, years, sheet), slot))
     said = Counter((day, slot) for _index, day, slot in found)
     # Two columns for one slot of one day: the title's day is not that of each.
     return [(index, day if said[day, slot] == 1 else None, slot) for index, day, slot in found]
@@ -55,9 +57,24 @@ def read_check_ins(
 
 def _each(slot: str | None, cell: Cell) -> list[tuple[str | None, Cell]]:
     """Slot and reading of a cell; where one column holds both slots, it says so by two readings."""
+    if slot in (None, BOTH) and isinstance(cell, str) and (said := _said_inside(cell)):
+        return said
     if slot != BOTH:
         return [(slot, cell)]
     both = [part for part in _BETWEEN.split(text_of(cell).strip()) if part]
     if len(both) == 2:
         return [("morning", both[0]), ("evening", both[1])]
     return [(None, cell)]
+
+
+def _said_inside(text: str) -> list[tuple[str | None, Cell]]:
+    """Slot and reading of a cell that names its slots, each once; [] for any other."""
+    marks = list(_SLOT_INSIDE.finditer(text))
+    slots = [mark.lastgroup for mark in marks]
+    if not marks or text[: marks[0].start()].strip() or len(set(slots)) < len(slots):
+        return []
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return [
+        (slot, _BETWEEN.sub(" ", text[mark.end() : end]).strip())
+        for slot, mark, end in zip(slots, marks, ends, strict=True)
+    ]

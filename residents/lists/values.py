@@ -10,6 +10,7 @@ from residents.rules.text import DITTO, NOTHING, arabic, compact
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
 _OWN_ID = re.compile(r"(?:(?:居民)?身份证(?:号码?)?:?)?([0-9A-Za-z]{15,18})(?:\((?:本人|自己|身份证)\))?")
+_CODED_SEX = re.compile(r"[0-9][-.、:]?(男|女)性?|(男|女)性?\([0-9]\)")  # 1-男
 _SEXES = {
     "男": "M", "女": "F", "男性": "M", "女性": "F", "M": "M", "F": "F", "m": "M", "f": "F",
     "male": "M", "female": "F", "Male": "M", "Female": "F", "先生": "M", "女士": "F",
@@ -17,6 +18,7 @@ _SEXES = {
 _PERIOD = re.compile(
     r"(.+?)(?:至|到|~|—+|--|(?<=[日号0-9])-(?=[0-9]{4}[年./]|[0-9]{1,2}[月./]|[0-9]{8}$|[0-9]{1,2}[日号]$))(.+)"
 )
+_HAS_TIME = re.compile(r"[:：时点]")  # behind which a second day may stand
 _DAY_ONLY = re.compile(r"[0-9]{1,2}[日号]")
 _MONTH_BEFORE = re.compile(r"(?:[0-9]{4}年)?[0-9]{1,2}月")
 _TWO_DIGIT_YEAR = re.compile(r"[0-9]{2}[.\-/年][0-9]{1,2}[.\-/月][0-9]{1,2}日?$")
@@ -129,6 +131,8 @@ def read_id(
 def read_sex(cell: Cell, coding: dict[str, str], proven: str | None) -> str | None:
     """The sex by word, or by a digit whose meaning the IDs of the file prove or a person has said ("": not stated)."""
     text = cell if isinstance(cell, str) and cell in _SEXES else compact(text_of(cell))
+    if coded := _CODED_SEX.fullmatch(text):
+        text = coded[1] or coded[2]
     sex = _SEXES.get(text) or coding.get(text)
     if sex == "":
         return proven
@@ -218,9 +222,9 @@ def read_day(cell: Cell) -> date | dates.MonthDay | None:
 
 def split_period(text: str) -> tuple[str, str] | None:
     """Both days of "2020.2.3至2020.2.17", "2月3日-17日"; None where a text is no period."""
-    if not isinstance(dates.read(text), dates.DateFault):
+    if not isinstance(dates.read(text), dates.DateFault) and not _HAS_TIME.search(text):
         return None
-    match = _PERIOD.fullmatch(compact(text).removeprefix("自").removesuffix("止").replace("起至", "至"))
+    match = _PERIOD.fullmatch(dates.joined(text).removeprefix("自").removesuffix("止").replace("起至", "至"))
     if match is None:
         return None
     first, last = match.groups()

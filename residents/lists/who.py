@@ -21,6 +21,7 @@ _NOBODY = NOTHING | {
 }  # fmt: skip
 _HEADER_WORDS = frozenset(word for words in SYNONYMS.values() for word in words.split())
 _MARKS = re.compile(r"[*★☆※●▲#]+|^[0-9]{1,3}[.、．)）]\s*")
+_LABELLED = re.compile(r"(?!姓名)[\u3400-\u9fff]{2,8}[:：]")
 _LEAST_ID, _LEAST_PHONE = 6, 7  # digits that make somebody of a row without a name
 
 
@@ -48,6 +49,8 @@ def is_person(name: str, row: list[Cell], identity: Cell, phone: Cell) -> bool:
         if alone and (_SECTION.fullmatch(name) or not _may_stand_alone(name)):
             return False
         return not re.search("[:：]", name)
+    if _LABELLED.match(name) and sum(not is_empty(cell) for cell in row) == 1:
+        return False  # 打印日期：2022-03-30
     # A name cell with a phone in it ("张三19900001234") is somebody too, and so is a phone alone.
     return digits(name) >= _LEAST_PHONE or (digits(phone) >= _LEAST_PHONE and name not in _NOBODY - NOTHING)
 

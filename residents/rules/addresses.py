@@ -20,17 +20,19 @@ _ROOM_WORD = r"(?:室|号房|号|房|户|门)"
 _WORDED = re.compile(
     rf"(?P<compound>.*?)"
     rf"(?:第?(?P<building>[东西南北]?[0-9]+(?:-[0-9]+)?[A-Za-z]?|[A-Za-z][0-9]*|[甲乙丙丁一二三四五六七八九十]+)"
-    rf"{_BUILDING_WORD}[-,， ]?)?"
-    rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,， ]?)?"
-    rf"(?:(?P<floor>[0-9一二三四五六七八九十]+)[楼层][-,， ]?)?"
+    rf"{_BUILDING_WORD}[-,，/ ]?)?"
+    rf"(?:第?(?P<unit>[0-9]+|[A-Za-z甲乙丙丁东西南北]|[一二三四五六七八九十]+){_UNIT_WORD}[-,，/ ]?)?"
+    rf"(?:(?P<floor>[0-9一二三四五六七八九十]+)[楼层][-,，/ ]?)?"
     rf"(?P<room>(?:负|地下|[A-Za-z])?[0-9]+(?:-[0-9]+)?[A-Za-z]?)?{_ROOM_WORD}?"
 )
 # 12-3-502 and 12-502 behind an optional compound; also 12/3/502, 12#3-502.
 _DASHED = re.compile(
     rf"(?P<compound>.*?[^0-9A-Za-z\-]|)"
-    rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?)(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
+    rf"(?P<numbers>(?:[A-Za-z]?[0-9]+[A-Za-z]?|[A-Za-z])(?:[-/#](?:[A-Za-z]?[0-9]+[A-Za-z]?)){{1,2}}){_ROOM_WORD}?"
 )
 LONGEST = 120  # characters of an address
+# 3栋, 二单元: a word says what the number is, so a dash behind it parts entrance and room.
+_NUMBERED = re.compile(r"[0-9A-Za-z甲乙丙丁一二三四五六七八九十](?:号楼|栋|幢|座|#楼|单元|门洞|梯)")
 _DASHES = re.compile(r"[‐‑‒–—―−－_~+＋]")
 _GAPS = re.compile(r"\s+")
 _DASH = re.compile(r"[-/#]")
@@ -45,8 +47,13 @@ _ABOVE_ENDS = re.compile(r"(?:省|自治区|市.{1,6}[区县]|街道办事处|�
 # 望江路88号水秀苑: the number of a gate in a street, before the compound behind it.
 _GATE = re.compile(r"[\u3400-\u9fff]{1,8}?(?:路|街|大道|巷)[0-9]+号(?=[\u3400-\u9fff]{2})(?!院)")
 _UNIT_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
+_STOREY_ROOM = re.compile(r"([0-9]{1,2})-(\1[0-9]{2}[A-Za-z]?)")
+_SHORT_DASHED = re.compile(r"[0-9]{1,2}-.*")
+# 望江花园3-2单元501, 3号2单元501; but 滨江路88号 is a gate in a street.
+_BUILDING_BEFORE_UNIT = re.compile(r"(.*?(?<![0-9]))([0-9]{1,3})-|(.*?(?<![路街道巷弄0-9]))([0-9]{1,3})号")
+_DOOR_IN_BRACKETS = re.compile(r"([^()0-9]+)\(([^()]*[0-9][^()]*)\)")  # 水秀苑(3-2-501)
 _REMARK_BEHIND = re.compile(r"\([^()0-9]{1,12}\)$")
-_CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{4})")
+_CITY_OR_DISTRICT = re.compile(r"(?:[^0-9小社]{2,3}市)?(?:[^0-9小社]{2,3}[区县])?(?=[\u3400-\u9fff]{3})")
 _LIST_ABOVE = re.compile(r"^.*?(?:街道办事处|街道|社区)")
 _NAMED_COMPOUND = re.compile(
     r"([\u3400-\u9fff]{1,10}?(?:小区|花园|新村|宿舍|花苑|家园|嘉园|佳园|公寓|新城|名都|华庭|雅居|家属院|大院|老街|山庄|[\u3400-\u9fff]苑)"
@@ -77,17 +84,35 @@ def parse(text: str) -> Door | None:
         return Door()
     if len(text) > LONGEST:
         return None  # no address; and the patterns below would search it for long
-    if _DASH.search(text) and (match := _DASHED.fullmatch(text)):
+    if _DASH.search(text) and not _NUMBERED.search(text) and (match := _DASHED.fullmatch(text)):
         return _dashed(match)
     match = _WORDED.fullmatch(text)
     if match is None or not (match["building"] or match["unit"]):
-        return parse(shorter) if (shorter := _REMARK_BEHIND.sub("", text)) not in ("", text) else None
+        return parse(shorter) if (shorter := _without_brackets(text)) not in ("", text) else None
+    return _worded(match)
+
+
+def _without_brackets(text: str) -> str:
+    """The address without a remark behind it, or without the brackets around its numbers."""
+    inside = _DOOR_IN_BRACKETS.fullmatch(text)
+    if inside and inside[1].endswith(compound_in(inside[1]) or "\0"):
+        return inside[1] + inside[2]
+    return _REMARK_BEHIND.sub("", text)
+
+
+def _worded(match: re.Match[str]) -> Door | None:
+    compound, building = match["compound"], arabic(match["building"] or "")
     unit, room = arabic(match["unit"] or ""), match["room"] or ""
-    if not unit and (both := _UNIT_ROOM.fullmatch(room)):
-        unit, room = both.groups()  # 17栋3-402
+    if not building and (before := _BUILDING_BEFORE_UNIT.fullmatch(compound)):
+        compound, building = (part or "" for part in (before[1] or before[3], before[2] or before[4]))
+    if _SHORT_DASHED.fullmatch(room):
+        both = _STOREY_ROOM.fullmatch(room) if unit else _UNIT_ROOM.fullmatch(room)
+        if both is None:
+            return None  # 3栋2-5: entrance and room, or storey and number?
+        unit, room = unit or both[1], both[2]  # 17栋3-402
     if match["floor"] and len(room) < 3:
         room = f"{arabic(match['floor'])}楼{room}"  # 5楼2号: the number alone would be another door
-    return Door(_compound(match["compound"]), arabic(match["building"] or ""), unit, room)
+    return Door(_compound(compound), building, unit, room)
 
 
 def _dashed(match: re.Match[str]) -> Door:
@@ -107,7 +132,7 @@ def _compound(text: str) -> str:
     text = text.strip("-,，、/#()")
     match = _ABOVE.match(text)
     if match and match.group() and _ABOVE_ENDS.search(match.group()):
-        text = text[match.end() :].strip("-,，、")
+        text = text[match.end() :].strip("-,，、/")
     elif (match := _CITY_OR_DISTRICT.match(text)) and _NAMED_COMPOUND.fullmatch(text[match.end() :]):
         text = text[match.end() :]  # 武汉市望江花园, 江岸区望江花园
     return _GATE.sub("", text, count=1) if "号" in text else text

@@ -13,12 +13,18 @@ _SERIALS = range(10_000, 73_051)  # 1927-05-18 to 2099-12-31
 _YEARS = range(1850, 2101)
 _LEAST_SHORT_YEAR = 13  # below it two digits may be a month
 
+# A time behind the day. Without anything between, only two digits and two: "8/112:18" is the 1st or the 11th.
+_TIME = (
+    r"(?:[日号.]?(?:T[0-9]{1,2}[:时点].*|[上下]午.*|[早晚中].*)"
+    r"|(?:[日号.]|(?<=[0-9]{2})(?=[0-9]{2}))[0-9]{1,2}[:时点].*)"
+)
 _WHOLE = re.compile(
-    r"([0-9]{4})(?:[.\-/年,、]([0-9]{1,2})[.\-/月,、]([0-9]{1,2})|([0-9]{2})([0-9]{2}))[日号.]?"
-    r"(?:T?[0-9]{1,2}[:时点].*|[上下]午.*|[早晚中].*)?"
+    r"([0-9]{4})(?:[.\-/年,、。]([0-9]{1,2})[.\-/月,、。]([0-9]{1,2})|([0-9]{2})([0-9]{2}))"
+    rf"(?:[日号.]|{_TIME})?"
 )
 _SHORT_YEAR = re.compile(r"([0-9]{2})(?:[.\-/]([0-9]{1,2})[.\-/]|年([0-9]{1,2})月)([0-9]{1,2})[日号]?")
-_MONTH_DAY = re.compile(r"([0-9]{1,2})[.\-/月,、]([0-9]{1,2})[日号]?(?:[0-9]{1,2}[:时点].*|[上下]午.*|[早晚中].*)?")
+_MONTH_DAY = re.compile(rf"([0-9]{{1,2}})[.\-/月,、。]([0-9]{{1,2}})(?:[日号]|{_TIME})?")
+_BEFORE_TIME = re.compile(r"(?<=\d)\s+(?=\d{1,2}[:：点时])")
 _SAID_BESIDE = re.compile(r"(?:[(][^()]*[)]|(?:星期|周|礼拜)[一二三四五六日天])$")
 _CHINESE = re.compile(
     r"(?:([〇零一二三四五六七八九]{4})年)?([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
@@ -57,8 +63,13 @@ def read(value: object) -> date | MonthDay | DateFault:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_number(value)
-    text = _SAID_BESIDE.sub("", compact(str(value)).replace("元月", "1月"))
+    text = _SAID_BESIDE.sub("", joined(str(value)).replace("元月", "1月")).rstrip("起止")
     return _read_text(_in_digits(text) if "月" in text else text)
+
+
+def joined(text: str) -> str:
+    """A date without spaces, its time kept apart from its day: "2022/8/1 23:53" is not the 12th."""
+    return compact(_BEFORE_TIME.sub("日", text))
 
 
 def _in_digits(text: str) -> str:

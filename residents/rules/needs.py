@@ -34,6 +34,7 @@ _LAST = re.compile(
 # Several lines written without anything between them: "土豆5斤白菜2棵".
 _RUN = re.compile(rf"([^0-9()]*[\u4e00-\u9fff]\s*)\s*({_DIGITS})\s*({_UNITS})")
 _FIRST = re.compile(rf"({_NUMBER})\s*({_UNITS})\s*(.+)")
+_AMOUNT_FIRST = re.compile(rf"(?:{_NUMBER})(?:{_UNITS})[^0-9\s]*[\u4e00-\u9fff][^0-9\s]*")
 _BETWEEN = re.compile(r"[、，,；;。\n\r|]+|\s*[+＋&]\s*|(?<=[^\sA-Za-z0-9])\s*(?:和|以及|还有)(?=[^\s])")
 _AMOUNT = re.compile(rf"(?:{_NUMBER})?\s*(?:{_UNITS})?")
 _COUNTED = "斤板盒瓶袋包个只罐箱桶条片支份把棵颗提卷粒串套双件张块根"
@@ -69,6 +70,8 @@ def read(text: str) -> tuple[Need, ...]:
     plain = _CIRCLED.sub("、", plain)
     plain = _NUMBERED.sub("\\1", plain)
     plain = _SLASH.sub("、", plain)
+    if all(map(_AMOUNT_FIRST.fullmatch, pieces := plain.split(" "))):
+        plain = "、".join(pieces)  # 2板鸡蛋 20个口罩
     if not plain or plain in NOTHING or plain in ("不需要", "暂不需要", "不用", "无需求", "无需要", "暂无需求"):
         return ()
     needs: list[Need] = []

@@ -49,6 +49,7 @@ def test_a_name_that_is_not_one_is_reported_and_the_row_is_not_lost(cell: str) -
         ["空户", "5-1-202", ""],
         ["常住人口", "", ""],
         ["（一）外出人员", "", ""],
+        ["打印日期：2022-03-30", "", ""],
     ],
 )
 def test_nobody(row: list[str]) -> None:

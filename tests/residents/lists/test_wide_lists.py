@@ -1,9 +1,11 @@
 """Daily temperature sheets: days across, one reading a slot, and no reading that nobody took."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
+from residents.lists.cells import Cell
 from residents.lists.days import day_and_slot, day_of, read_temperature
 from residents.lists.headers import find_table, find_tables
 from residents.lists.reading import Sheet
@@ -149,3 +151,48 @@ def test_both_readings_of_a_day_in_one_cell() -> None:
 def test_days_that_only_a_convention_would_tell_are_not_taken_from_the_title(headers: list[str | float]) -> None:
     (person,) = table_of(["2022年3月1日建档"], ["姓名", *headers], ["张三", 36.5, 36.6])
     assert person.check_ins == () and person.problems["check_ins"].code == "day_or_slot_unknown"
+
+
+def read(rows: list[list[Cell]], merged: Sequence[tuple[int, int, int, int]] = ()) -> list[PersonRow]:
+    return read_people(find_tables([Sheet("体温", rows, list(merged))]))
+
+
+@pytest.mark.parametrize("cell", ["早36.5 晚36.8", "早：36.5，晚：36.8", "上午36.5℃下午36.8℃", "晚36.8\n早36.5"])
+def test_a_cell_that_says_which_reading_is_which(cell: str) -> None:
+    (person,) = read([["体温登记表2020年2月"], ["姓名", "房号", "2月1日", "2月2日"], ["张三", "502", cell, "晚36.4"]])
+    first, second = date(2020, 2, 1), date(2020, 2, 2)
+    assert set(person.check_ins) == {(first, "morning", 36.5), (first, "evening", 36.8), (second, "evening", 36.4)}
+
+
+def test_two_readings_of_one_part_of_a_day_are_not_taken() -> None:
+    (person,) = read([["体温登记表2020年2月"], ["姓名", "房号", "2月1日"], ["张三", "502", "早36.5 早36.8"]])
+    assert person.check_ins == () and "check_ins" in person.problems
+
+
+def test_a_heading_over_all_days_is_no_title() -> None:
+    days: list[Cell] = ["日期", *[""] * 7]
+    people = read(
+        [
+            ["2022年3月体温登记表"],
+            ["姓名", "房号", *days],
+            ["", "", "1日", "", "2日", "", "3日", "", "4日", ""],
+            ["", "", *["早", "晚"] * 4],
+            ["张三", "502", 36.5, "", 36.6, "", "", 36.7, "", ""],
+        ],
+        [(2, 2, 2, 9), *((3, 2 + 2 * day, 3, 3 + 2 * day) for day in range(4)), (2, 0, 4, 0), (2, 1, 4, 1)],
+    )
+    assert [(said.day, slot) for said, slot, _ in people[0].check_ins] == [
+        (1, "morning"), (2, "morning"), (3, "evening"),
+    ]  # fmt: skip
+
+
+def test_a_sheet_named_by_a_day_holds_that_day() -> None:
+    def read_day(sheet: str, title: str, filename: str = "") -> list[date | None]:
+        rows: list[list[Cell]] = [[title], ["姓名", "房号", "上午体温"], ["张三", "502", 36.5]]
+        people = read_people(find_tables([Sheet(sheet, rows)]), filename)
+        return [said[0] for said in people[0].check_ins]
+
+    assert read_day("4月3日", "健康监测", "2022年.xlsx") == read_day("4.3", "2022年健康监测") == [date(2022, 4, 3)]
+    assert read_day("4月3日", "健康监测") == []  # of which year?
+    assert read_day("4月3日", "2022年4月1日健康监测") == []  # of which of both?
+    assert read_day("体温", "2022年4月1日-7日健康监测") == []

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn.ric import calc_check_digit
 
+from residents.lists.values import split_period
 from residents.rules import addresses, dates, id_numbers, names, phones, pinyin, relations
+from residents.rules.dates import DateFault
 from residents.rules.id_numbers import IdFault, IdNumber, IdType
 
 BIRTHDAYS = st.dates(date(1900, 1, 1), date(2030, 12, 31))
@@ -213,6 +215,22 @@ def test_a_date_is_read_in_every_whole_form(day: date) -> None:
     assert [dates.read(way) for way in ways] == [day] * len(ways)
 
 
+@pytest.mark.parametrize("day", ["2022/8/1", "2022.8.1", "2022-08-01", "20220801", "2022年8月1日", "２０２２/８/１"])
+@pytest.mark.parametrize("time", ["23:53", "9:00:00", "12:18", "0:05", "9时", "9点30分", "１２：１８"])
+def test_the_time_behind_a_day_is_none_of_its_digits(day: str, time: str) -> None:
+    assert dates.read(f"{day} {time}") == date(2022, 8, 1)
+    assert split_period(f"{day} {time}至2022/8/15 9:00") is not None
+
+
+def test_a_day_and_a_time_that_ran_together_are_no_date() -> None:
+    assert dates.read("2022/8/112:18") is DateFault.UNREADABLE
+    assert dates.read("2022/8/1212:18") == date(2022, 8, 12)
+
+
+def test_words_and_stops_that_belong_to_no_day() -> None:
+    assert dates.read("2022年8月1日止") == dates.read("2022年8月1日起") == dates.read("2022。8。1") == date(2022, 8, 1)
+
+
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.integers(-150, 150))
 def test_a_missing_year_comes_from_the_dates_beside(known: date, distance: int) -> None:
     day = known + timedelta(days=distance)
@@ -248,6 +266,36 @@ def test_a_door_is_read_in_every_form(parts: tuple[str, str, str, str]) -> None:
         f"{compound} {building}栋 {unit}单元 {room}",
     ]  # fmt: skip
     assert [addresses.parse(way) for way in ways] == [parts] * len(ways)
+
+
+@pytest.mark.parametrize(
+    ("text", "door"),
+    [
+        ("望江花园3栋2-501", ("望江花园", "3", "2", "501")),
+        ("3号楼2-501", ("", "3", "2", "501")),
+        ("水秀苑A座-3-501", ("水秀苑", "A", "3", "501")),
+        ("临江路12号院3号楼2-501", ("临江路12号院", "3", "2", "501")),
+        ("3栋2单元5-501", ("", "3", "2", "501")),
+        ("3栋101-2", ("", "3", "", "101-2")),
+        ("望江花园3-2单元501", ("望江花园", "3", "2", "501")),
+        ("3号2单元501", ("", "3", "2", "501")),
+        ("滨江路88号2单元501", ("滨江路88号", "", "2", "501")),
+        ("江岸区水秀苑3-501", ("水秀苑", "3", "", "501")),
+        ("武汉市/江岸区/望江街道/临江社区/水秀苑3-2-501", ("水秀苑", "3", "2", "501")),
+        ("水秀苑A-3-501", ("水秀苑", "A", "3", "501")),
+        ("水秀苑/3栋/2单元/501", ("水秀苑", "3", "2", "501")),
+        ("滨河路老街8-2单元-501", ("滨河路老街", "8", "2", "501")),
+        ("水秀苑（3-2-501）", ("水秀苑", "3", "2", "501")),
+        ("水秀苑3栋2单元501（租户）", ("水秀苑", "3", "2", "501")),
+    ],
+)
+def test_a_word_behind_a_number_says_what_it_is(text: str, door: tuple[str, ...]) -> None:
+    assert addresses.parse(text) == door
+
+
+@pytest.mark.parametrize("text", ["3栋2-5", "3栋1-2-501", "3栋2单元4-501", "水秀苑3-2-501（原5-1-102）"])
+def test_numbers_that_could_be_several_things_are_no_door(text: str) -> None:
+    assert addresses.parse(text) is None
 
 
 @pytest.mark.parametrize(

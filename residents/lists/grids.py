@@ -26,6 +26,21 @@ def _community(word: str) -> str:
     return found[1] if found else text
 
 
+class Communities:
+    """The open communities of a place by what a list may call them; a community itself has none below it. One query."""
+
+    def __init__(self, place: Place) -> None:
+        rows = Place.objects.within([place.path]).open().filter(kind=Kind.COMMUNITY).exclude(pk=place.pk)
+        self._named: dict[str, set[int]] = defaultdict(set)
+        for key, name in rows.values_list("pk", "name"):
+            self._named[_community(name)].add(key)
+
+    def meant(self, word: str) -> int | None:
+        """The one community that a word means."""
+        found = self._named.get(_community(word), set()) if word else set()
+        return next(iter(found)) if len(found) == 1 else None
+
+
 class Grids:
     """The open grids below a place by what a list may call them. One query.
 

@@ -17,6 +17,7 @@ from grid.bulk import copy_rows, reserve_ids
 from grid.models import Place
 from grid.rules.clock import local_day
 from residents.identity import identity_fields
+from residents.lists.grids import Communities
 from residents.lists.matching import Judged, digests_of, door_of, number_of, residents_meant
 from residents.lists.rows import PersonRow
 from residents.models import ImportBatch, ImportRow, NameSource, NameToVerify, Resident
@@ -165,7 +166,9 @@ def _candidates(
     """Names of the place that a row may mean, open ones first: answered ones stay for a while."""
     numbers = [digest for digest in digests if digest]
     keys = list({key_of(person.name)[:60] for person in people if person.name})
-    rows = NameToVerify.unscoped.filter(Q(id_digest__in=numbers) | Q(name_key__in=keys), grid=place)
+    rows = NameToVerify.unscoped.filter(
+        Q(id_digest__in=numbers) | Q(name_key__in=keys), grid__path__startswith=place.path
+    )
     rows = rows.exclude(state="passed_on").order_by("pk")
     rows = rows.select_for_update(of=("self",)) if lock else rows
     return sorted(rows, key=lambda name: (name.state != "open", name.pk))
@@ -217,8 +220,14 @@ def write(
     for visit in found:
         key = visit.known.pk if visit.known else ids[id(visit)]
         sources[key] = [_source(key, batch, *rows[row], digests[row], deadline, at) for row in visit.rows]
-    place = {"grid_id": batch.grid_id, "street_id": batch.grid.street_id, "created_at": at}
-    made = (_values_of_name(ids[id(visit)], sources[ids[id(visit)]], place) for visit in fresh)
+    communities = Communities(batch.grid)
+
+    def stands_at(visit: Visit) -> dict[str, Any]:
+        named = (communities.meant(rows[row][1].community) for row in visit.rows)
+        place = next(filter(None, named), batch.grid_id)  # of a whole street: the community that the list names
+        return {"grid_id": place, "street_id": batch.grid.street_id, "created_at": at}
+
+    made = (_values_of_name(ids[id(visit)], sources[ids[id(visit)]], stands_at(visit)) for visit in fresh)
     copy_rows(NameToVerify, _NAME_COLUMNS, made)
     told = [source for several in sources.values() for source in several]
     copy_rows(NameSource, _SOURCE_COLUMNS, ([_for_copy(source, name) for name in _SOURCE_COLUMNS] for source in told))

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from grid.models import AuditRecord
 from grid.rules.clock import LOCAL
+from grid.rules.permissions import Role
 from residents.actions.lists import forget_old_lists
 from residents.models import ImportBatch, ImportRow, NameSource, NameToVerify, Resident
+from tests.factories.grid import make_staff
 from tests.factories.names import make_name
 from tests.factories.residents import make_household, make_id_number, make_resident
 from tests.residents.lists.support import (
@@ -99,6 +101,19 @@ def test_one_person_on_two_lists_is_one_visit_and_phones_add_up(client: Any) -> 
     assert batch.counts["names"] == 0 and batch.counts["joined"] == 1
     assert name.sources.count() == 2
     assert str(ImportRow.unscoped.get(batch=batch).name_id) == str(name.pk)
+
+
+def test_of_a_list_for_a_whole_street_each_stands_at_the_community_it_names(street: Street) -> None:
+    client = client_of(make_staff(Role.COMMUNITY_LEAD, street.community.parent))
+    headers = ("姓名", "手机号码", "责任社区", "返乡时间")
+    rows = (
+        ("王芳", "19900000001", "花园社区", "2026-11-20"),
+        ("李强", "", "临江", "2026-11-20"),
+        ("赵六", "", "", "2026-11-20"),
+    )
+    take_in(client, workbook(*rows, headers=headers), kind="to_find")
+    found = {name.name: name.grid.name for name in NameToVerify.unscoped.select_related("grid")}
+    assert found == {"王芳": "花园社区", "李强": "临江社区", "赵六": street.community.parent.name}
 
 
 def test_one_person_twice_in_a_list_is_one_visit(client: Any) -> None:

@@ -24,7 +24,7 @@ from residents.lists.columns import (
 )
 from residents.lists.days import slot_named
 from residents.lists.fields import Field
-from residents.lists.headers import Table, is_footer
+from residents.lists.headers import Table
 from residents.lists.reading import Sheet
 from residents.lists.temperatures import read_check_ins, slots_of
 from residents.lists.values import (
@@ -42,7 +42,7 @@ from residents.lists.values import (
     read_yes_or_no,
     split_period,
 )
-from residents.lists.who import is_header_again, is_person, name_in
+from residents.lists.who import is_footer, is_header_again, is_person, name_in
 from residents.rules import addresses, dates, id_numbers, relations
 from residents.rules.needs import Need, is_amount
 from residents.rules.text import compact
@@ -186,12 +186,12 @@ class _TableReader:
         name = name_in(cells.get(Field.NAME, ""))
         if name:
             cells[Field.NAME] = name
-        return is_person(name, row, cells.get(Field.ID_NUMBER, ""), cells.get(Field.PHONES, ""))
+        return is_person(name, row, cells.get(Field.ID_NUMBER, ""), cells.get(Field.PHONES, ""), self.index)
 
     def _section(self, row: list[Cell]) -> None:
         """A line such as "望江花园2栋" between the rows names the building of those below it."""
         texts = {text_of(cell).strip() for cell in row if not is_empty(cell)}
-        if len(texts) != 1 or is_footer(row):
+        if len(texts) != 1 or is_footer(row, self.index):
             return
         text = texts.pop()
         compound, building, unit = addresses.compound_in(text), building_in(text), unit_in(text)

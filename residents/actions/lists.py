@@ -27,7 +27,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from residents.lists import blocks, commit, memory, names, staging, twin_decisions, undo
+from residents.lists import blocks, commit, earlier_rows, memory, names, staging, twin_decisions, undo
 from residents.lists.matching import Judged, judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
@@ -164,10 +164,10 @@ def keep_preview(
             ])  # fmt: skip
 
 
-def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bool, by: Actor, at: datetime) -> None:
+def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bool, by: Actor, at: datetime) -> int:
     """Takes rows out of what the list is to do, or back into it; refused ones stay refused. Twice it changes nothing.
 
-    Raises ListMovedOn where the list was read anew meanwhile or is being taken in.
+    Returns how many later rows count now, that were refused because a row left out names the same person. Raises ListMovedOn where the list was read anew meanwhile or is being taken in.
     """
     with transaction.atomic():
         row = hold_list(batch)
@@ -176,14 +176,17 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         chosen = row.rows.filter(pk__in=rows).exclude(verdict="refused").exclude(left_out=left_out)
         if not (count := chosen.count()):
-            return
+            return 0
         name = "list_rows_left_out" if left_out else "list_rows_taken_again"
         with deed(name, by=by, at=at, place=row.grid_id, subject=row, rows=count):
             chosen.update(left_out=left_out)
+            twin_decisions.settle_again(row)
+            back = 0 if registries.LIST_KINDS[row.kind].makes_names else earlier_rows.judge_again(row)
             row.counts = {**row.counts, **commit.counts(row), **twin_decisions.counts(row)}
             # Another reading: a confirmation of what was seen before does not hold for this.
             row.choices = {**row.choices, "reading": reading + 1}
             row.save(update_fields=["counts", "choices"])
+    return back
 
 
 def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Actor, at: datetime) -> None:
@@ -239,6 +242,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
             blocks.seal_each(list(batch.rows.filter(verdict="refused", sealed_cells=None)))  # they go back first
             batch.blocks.all().delete()  # what the register holds now need not lie about twice
+            batch.rows.exclude(verdict="refused").update(sealed_cells=None)
             counts = {**commit.counts(batch), "people_changed": changed}
             counts["twins"] = twin_decisions.settle(batch, by.staff_id, at)
             batch.rows.filter(left_out=True).update(resident_id=None, household_id=None)

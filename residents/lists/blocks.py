@@ -87,7 +87,7 @@ def sealed(rows: list[StagedRow]) -> Iterator[tuple[list[StagedRow], Block]]:
             some = group[begin : begin + _AT_ONCE]
             said = {"names": _KEPT, "rows": [(row.key, _kept_of(row.person), row.cells) for row in some]}
             whole = sealing.seal(_encode(said).encode(), context=_ROWS_CONTEXT)
-            yield some, (some[0].key, some[-1].key, whole, _lines(some) if verdict == "new" else None)
+            yield some, (some[0].key, some[-1].key, whole, lines(some) if verdict == "new" else None)
 
 
 def write(batch: ImportBatch, blocks: Iterable[Block]) -> None:
@@ -96,9 +96,10 @@ def write(batch: ImportBatch, blocks: Iterable[Block]) -> None:
     copy_into(ImportBlock._meta.db_table, columns, ((batch.pk, *block) for block in blocks))
 
 
-def _lines(rows: list[StagedRow]) -> bytes:
-    lines = "".join(new_line(row.key, row.person, row.judged, row.digest) for row in rows)
-    return sealing.seal(lines.encode(), context=_LINES_CONTEXT)
+def lines(rows: list[StagedRow]) -> bytes:
+    """The new rows as COPY takes them, sealed."""
+    whole = "".join(new_line(row.key, row.person, row.judged, row.digest) for row in rows)
+    return sealing.seal(whole.encode(), context=_LINES_CONTEXT)
 
 
 def lines_of(batch: ImportBatch) -> list[bytes]:

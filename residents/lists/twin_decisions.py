@@ -83,6 +83,11 @@ def decide(batch: ImportBatch, pairs: Collection[ImportTwin], decision: str) -> 
     return len({pair.row_id for pair in pairs} - sound)
 
 
+def settle_again(batch: ImportBatch) -> None:
+    """What follows from all that was said, now that other rows are left out: of a row left out nobody is an other."""
+    decide(batch, [], "same")
+
+
 class _Meant:
     """Whom each row means, row after row: a row may mean an earlier one."""
 
@@ -95,7 +100,7 @@ class _Meant:
         self.known = _people_here(batch, same)
         others = batch.rows.filter(resident_id__in=self.known, verdict__in=("changed", "same")).exclude(pk__in=rows)
         self.row_of = {row.resident_id: row.number for row in others}  # person → row that means her already
-        earlier = batch.rows.filter(pk__in=[pair.other_id for pair in same if pair.other_id])
+        earlier = batch.rows.filter(pk__in=[pair.other_id for pair in same if pair.other_id], left_out=False)
         self.earlier = {row.pk: rows.get(row.pk, row) for row in earlier}
 
     def settle(self, key: int) -> bool:
@@ -107,7 +112,7 @@ class _Meant:
 
     def _outcome(self, key: int) -> Outcome | None:
         people = {pair.resident_id for pair in self.said[key] if pair.resident_id}
-        earlier = sorted(pair.other_id for pair in self.said[key] if pair.other_id)
+        earlier = sorted(pair.other_id for pair in self.said[key] if pair.other_id in self.earlier)
         if not people and not earlier:
             return _NEW
         if len(people) > 1:

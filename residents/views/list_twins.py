@@ -17,7 +17,7 @@ from residents.lists import twin_decisions
 from residents.models import ImportBatch
 from residents.queries import list_twins as queries
 from residents.queries.lists import tabs_of
-from residents.views.lists import find_list, where_it_is
+from residents.views.lists import find_list, tell_of_later_rows, where_it_is
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -63,7 +63,9 @@ def _decide(request: StaffRequest, batch: ImportBatch, form: TwinsForm) -> None:
     pairs = twin_decisions.undecided(batch)
     pairs = pairs if said["decision"] == "leave_out_all" else pairs.filter(pk__in=form.chosen())
     rows = list(pairs.values_list("row", flat=True))
-    leave_out(batch=batch, reading=said["reading"], rows=rows, left_out=True, by=by, at=at)
+    tell_of_later_rows(
+        request, leave_out(batch=batch, reading=said["reading"], rows=rows, left_out=True, by=by, at=at)
+    )
 
 
 def _tell(request: StaffRequest, rows: int, not_kept: int) -> None:

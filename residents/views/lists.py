@@ -6,6 +6,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from grid import registries
@@ -129,13 +130,25 @@ def list_leave_out(request: StaffRequest, batch_id: int) -> HttpResponse:
     if not form.is_valid():
         return where_it_is(batch)
     try:
-        deeds.leave_out(
+        back = deeds.leave_out(
             batch=batch, rows=form.cleaned_data["row"], reading=form.cleaned_data["reading"],
             left_out=form.cleaned_data["left_out"], by=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except deeds.ListMovedOn:
         return _moved_on(request, batch)
+    tell_of_later_rows(request, back)
     return where_it_is(batch)
+
+
+def tell_of_later_rows(request: StaffRequest, count: int) -> None:
+    """Says that later rows count now, since an earlier one of the same person is left out."""
+    words = ngettext(
+        "%(count)s later row of the same person was refused until now: it counts instead.",
+        "%(count)s later rows of the same people were refused until now: they count instead.",
+        count,
+    )
+    if count:
+        messages.info(request, words % {"count": count})
 
 
 @needs(Permission.IMPORT_LISTS)

@@ -156,7 +156,7 @@ def keep_preview(
             staging.write_rows(row, staged)
             memory.remember(row, found, tables, kind, at)
             row.state, row.tables, row.kind, row.failure = "preview", tables, kind, ""
-            row.counts = {**counts, "fields": staged.differing_fields()}
+            row.counts = {**counts, "fields": staged.differing_fields(), "unread": staged.lines_unread()}
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
             row.rows_total, row.rows_done = len(staged.people), 0
             row.save(update_fields=[

@@ -57,8 +57,8 @@ class MappingForm(forms.Form):
         self._add_sexes()
 
     def _add_sheet(self, number: int, name: str, plain: staging.Plain) -> None:
-        if len(self.found) > 1:
-            label = _("Take in this sheet")
+        if len(self.found) > 1 or plain.get("hidden"):
+            label = _("Take in this hidden sheet") if plain.get("hidden") else _("Take in this sheet")
             self.fields[f"use-{number}"] = forms.BooleanField(label=label, required=False, initial=plain["use"])
 
     def _add_choices(self) -> None:

@@ -96,9 +96,10 @@ def find_table(sheet: Sheet, start: int = 1) -> Table | None:
 
 
 def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
-    """The tables of every visible sheet: side by side or one below another where a sheet holds several."""
+    """The tables of every sheet, of hidden ones last: side by side or one below another where a sheet holds several."""
     names = {sheet.name for sheet in sheets}
-    parts = (part for sheet in sheets if not sheet.hidden for part in side_by_side(sheet, names))
+    ordered = sorted(sheets, key=lambda sheet: sheet.hidden)
+    parts = (part for sheet in ordered for part in side_by_side(sheet, names))
     return [(part, table) for part in parts for table in _tables_of(part)]
 
 
@@ -107,15 +108,13 @@ def _tables_of(sheet: Sheet) -> list[Table]:
     start = 1
     while (table := find_table(sheet, start)) is not None:
         below = _next_header(sheet, table)
-        if below is None:
-            return [*tables, table]
+        if below is None or len(tables) == _TABLES_LIMIT - 1:
+            return [*tables, table]  # the last one holds all that follows, so that nothing is lost
         start = below
         while start > table.first_row and _is_title(sheet.row(start - 1)):
             start -= 1
         last = _last_row(sheet, table.first_row, list(table.columns), start - 1)
         tables.append(replace(table, last_row=last))
-        if len(tables) == _TABLES_LIMIT:
-            break
     return tables
 
 

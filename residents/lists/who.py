@@ -92,6 +92,24 @@ def is_person(name: str, row: list[Cell], identity: Cell, phone: Cell, at: Mappi
     return digits(name) >= _LEAST_PHONE or (digits(phone) >= _LEAST_PHONE and name not in _NOBODY - NOTHING)
 
 
+def is_left_unread(row: list[Cell], at: Mapping[Field, int]) -> bool:
+    """Whether a row that is no person says something that should not vanish: no line between the rows, no total, no
+    example, no empty flat, no heading, and more than a number of its own.
+
+    `at`: field → its column.
+    """
+    filled = [cell for cell in row if not is_empty(cell)]
+    said = [row[index] for index in at.values() if index < len(row) and not is_empty(row[index])]
+    if not said or is_footer(row, at):
+        return False
+    texts = {text_of(cell).strip() for cell in filled}
+    if len(texts) == 1 and _SECTION.fullmatch(compact(next(iter(texts)))):
+        return False
+    name = name_in(row[at[Field.NAME]]) if at.get(Field.NAME, len(row)) < len(row) else ""
+    nobody = name in _NOBODY - NOTHING or name in _HEADER_WORDS or _IS_EXAMPLE.match(name)
+    return not nobody and text_of(filled[0]).strip() not in _EXAMPLE_ALONE
+
+
 def _may_stand_alone(name: str) -> bool:
     """Whether a text that fills its row alone is rather a name than a line between the rows."""
     return names.looks_chinese(name) or not any("\u3400" <= character <= "\u9fff" for character in name)

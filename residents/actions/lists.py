@@ -240,9 +240,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
             changed = commit.write_changes(standing, batch.choices.get("use_list") or ())
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
-            blocks.seal_each(list(batch.rows.filter(verdict="refused", sealed_cells=None)))  # they go back first
-            batch.blocks.all().delete()  # what the register holds now need not lie about twice
-            batch.rows.exclude(verdict="refused").update(sealed_cells=None)
+            blocks.keep_what_goes_back(batch)
             counts = {**commit.counts(batch), "people_changed": changed}
             counts["twins"] = twin_decisions.settle(batch, by.staff_id, at)
             batch.rows.filter(left_out=True).update(resident_id=None, household_id=None)
@@ -257,7 +255,7 @@ def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
     facts = {"digest": batch.file_digest, "rows": len(rows)}
     with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
         made = names.write(batch, [(item.row, item.person) for item in rows], deadline, at)
-        batch.blocks.all().delete()
+        blocks.keep_what_goes_back(batch)
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
             raise ListMovedOn
 
@@ -363,9 +361,11 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
             ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
 
 
-def fetch_refused(*, batch: ImportBatch, by: Actor, at: datetime) -> list[ImportRow]:
-    """The refused rows with their cells, which leave the portal as a workbook, whole ID numbers among them: audited."""
-    rows = list(batch.rows.filter(verdict="refused", sealed_cells__isnull=False).order_by("pk"))
+def fetch_refused(*, batch: ImportBatch, left_out: bool = False, by: Actor, at: datetime) -> list[ImportRow]:
+    """The refused rows with their cells, behind them on request those left out. They leave the portal as a workbook,
+    whole ID numbers among them: audited."""
+    kept = batch.rows.filter(sealed_cells__isnull=False).order_by("left_out", "pk")
+    rows = list(kept if left_out else kept.filter(left_out=False, verdict="refused"))
     with deed("refused_rows_fetched", by=by, at=at, place=batch.grid_id, subject=batch, rows=len(rows)):
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
     return rows

@@ -1,6 +1,6 @@
 """What the rows of a list say, sealed: by blocks while the list waits, each for itself once a row is refused.
 
-A block is gone with the commit; a refused row stays for its author, and can be removed without its neighbours.
+A block is gone with the commit; a row that is refused or left out stays for its author, and can be removed without its neighbours.
 """
 
 import json
@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
 from grid import sealing
 from grid.bulk import copy_into
@@ -130,6 +131,15 @@ def _from_blocks(rows: list[ImportRow]) -> dict[int, Said]:
                 if key in wanted:
                     found[key] = _said(wanted[key], dict(zip(plain["names"], values, strict=True)), cells)
     return found
+
+
+def keep_what_goes_back(batch: ImportBatch) -> None:
+    """Keeps of a list that is taken in what its author gets back: rows refused and rows left out. All else goes, for
+    the register holds it now."""
+    back = Q(verdict="refused") | Q(left_out=True)
+    seal_each(list(batch.rows.filter(back, sealed_cells=None)))
+    batch.rows.exclude(back).exclude(sealed_cells=None).update(sealed_cells=None)
+    batch.blocks.all().delete()
 
 
 def seal_each(rows: Sequence[ImportRow]) -> None:

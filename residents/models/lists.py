@@ -63,7 +63,8 @@ class ImportRow(models.Model):
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", db_index=False)
     sheet = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField()  # as Excel counts
-    sealed_cells = models.BinaryField(null=True)  # of a refused row, which outlives its block: clean values and cells
+    # Of a row refused or left out, which outlives its block: clean values and cells.
+    sealed_cells = models.BinaryField(null=True)
     verdict = models.CharField(max_length=10, choices=ROW_VERDICTS)
     problems = models.JSONField(default=dict)  # field → code of the fault; never the cell's own words
     # What is to happen, as the preview showed it: the resident it means, the household, the fields that differ.

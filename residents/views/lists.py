@@ -179,6 +179,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "kept": kept,
         "left": batch.counts["changed"] + batch.counts["same"] - batch.counts.get("people_changed", 0),
         "names": registries.LIST_KINDS[batch.kind].makes_names,
+        "left_out_kept": batch.rows.filter(left_out=True, sealed_cells__isnull=False).exists(),
         "refused_file": batch.created_at > timezone.now() - deeds.KEPT,
     }  # fmt: skip
     return render(request, "residents/lists/result.html", context)
@@ -187,9 +188,10 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
 @needs(Permission.IMPORT_LISTS)
 @require_POST
 def list_refused(request: StaffRequest, batch_id: int) -> FileResponse:
-    """The refused rows as a workbook, each fault marked and explained; that they left is recorded."""
+    """The refused rows (and those left out) as a workbook, each fault marked and explained; that they left is recorded."""
     batch = find_list(request, batch_id)
-    rows = deeds.fetch_refused(batch=batch, by=actor_of(request), at=timezone.now())
+    left_out = request.POST.get("left_out") == "yes"
+    rows = deeds.fetch_refused(batch=batch, left_out=left_out, by=actor_of(request), at=timezone.now())
     book = refused_workbook.write(batch.tables, rows)
     return FileResponse(book, as_attachment=True, filename=_("Refused rows") + f"-{batch.pk}.xlsx")
 

@@ -156,7 +156,7 @@ def keep_preview(
             staging.write_rows(row, staged)
             memory.remember(row, found, tables, kind, at)
             row.state, row.tables, row.kind, row.failure = "preview", tables, kind, ""
-            row.counts = {**counts, "fields": staged.differing_fields(), "unread": staged.lines_unread()}
+            row.counts = {**counts, "unread": staged.lines_unread(), **staged.fields()}
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
             row.rows_total, row.rows_done = len(staged.people), 0
             row.save(update_fields=[
@@ -189,11 +189,13 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
     return back
 
 
-def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Actor, at: datetime) -> None:
+def ask_commit(
+    *, batch: ImportBatch, reading: int, use_list: list[str], leave_blank: list[str], by: Actor, at: datetime
+) -> None:
     """Hands the list, as it was seen, to the background; also one at which the background gave up.
 
-    `use_list`: the fields in which the list goes before the register. A second time it changes nothing and raises
-    ListMovedOn; so does a kind of list that is only read.
+    `use_list`: the fields in which the list goes before the register; `leave_blank`: those that it does not fill in. A second
+    time it changes nothing and raises ListMovedOn; so does a kind of list that is only read.
     """
     with transaction.atomic():
         row = hold_list(batch)
@@ -203,7 +205,7 @@ def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Act
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=bool(use_list))
         row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
-        row.choices = {**row.choices, "use_list": use_list}
+        row.choices = {**row.choices, "use_list": use_list, "leave_blank": leave_blank}
         row.state, row.rows_done, row.failure = "committing", 0, ""
         row.save(update_fields=["state", "choices", "rows_done", "failure", "task"])
 
@@ -237,7 +239,8 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
                 standing, overtaken, batch.grid.street_id or 0, partial(_note_progress, beside, batch)
             )
             commit.refuse(batch, {"appeared_meanwhile": faster})
-            changed = commit.write_changes(standing, batch.choices.get("use_list") or ())
+            said = batch.choices
+            changed = commit.write_changes(standing, said.get("use_list") or (), said.get("leave_blank") or ())
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
             blocks.keep_what_goes_back(batch)

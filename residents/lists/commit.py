@@ -202,13 +202,16 @@ def _make_people(cursor: Any, street_id: int, note_progress: Callable[[int], obj
         note_progress(made)
 
 
-def write_changes(standing: list[tuple[Ready, Judged]], use_list: Collection[str]) -> int:
-    """Fills in what the register lacks, and for the fields in `use_list` what the list says instead.
+def write_changes(
+    standing: list[tuple[Ready, Judged]], use_list: Collection[str], leave_blank: Collection[str] = ()
+) -> int:
+    """Fills in what the register lacks, but for the fields in `leave_blank`, and for those in `use_list` what the list
+    says instead.
 
     The people are locked since they were compared, so the whole value of each named column may be written. Returns
     how many were changed.
     """
-    changed = [values for item, now in standing if (values := _changes(item.person, now, use_list))]
+    changed = [values for item, now in standing if (values := _changes(item.person, now, use_list, leave_blank))]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.changed_person")
         cursor.execute(_COPY_OF_PEOPLE)
@@ -240,11 +243,13 @@ def _set_columns(cursor: Any, columns: tuple[str, ...], rows: list[tuple[Any, ..
     cursor.execute(f"UPDATE changed_person c SET {assignments} FROM column_change n WHERE n.id = c.id")
 
 
-def _changes(person: PersonRow, now: Judged, use_list: Collection[str]) -> tuple[int, dict[str, Any]] | None:
+def _changes(
+    person: PersonRow, now: Judged, use_list: Collection[str], leave_blank: Collection[str]
+) -> tuple[int, dict[str, Any]] | None:
     if now.known is None:
         return None
     fills, differs = compare(person, now.known)
-    values = dict(fills)
+    values = {name: said for name, said in fills.items() if name not in leave_blank}
     values.update({name: said for name, (_stored, said) in differs.items() if name in PLAIN_FACTS and name in use_list})
     if "name" in values:
         values.update(name_fields(values["name"]))

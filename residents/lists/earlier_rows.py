@@ -61,7 +61,8 @@ def _keep(batch: ImportBatch, turned: list[tuple[ImportRow, PersonRow, Judged]])
     for row, now in zip(rows, judged, strict=True):
         row.verdict, row.problems, row.resident_id = now.verdict, now.problems, now.resident_id
         row.household_id, row.grid_id, row.differing = now.household_id, now.grid_id, now.differing
-    stored = ["verdict", "problems", "resident_id", "household_id", "grid_id", "differing"]
+        row.filling = now.filling or None
+    stored = ["verdict", "problems", "resident_id", "household_id", "grid_id", "differing", "filling"]
     ImportRow.unscoped.bulk_update(rows, stored)
     keys = [row.pk for row in rows]
     batch.blocks.filter(first_row__in=keys, sealed_rows=b"").delete()

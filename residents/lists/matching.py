@@ -25,6 +25,7 @@ from residents.rules.id_numbers import IdNumber, IdType
 
 # Facts of a person that a list may fill in or contradict; phones and the ID number are only ever added.
 PLAIN_FACTS = ("name", "sex", "birth_date", "relation", "residency", "note")
+FILLED = (*PLAIN_FACTS, "phones", "id_number")  # what a list may fill in, in the order of pages
 
 # Codes of what is refused because of an earlier row of the list, whose number stands behind them.
 EARLIER = frozenset({"twice_in_file", "door_in_other_grid"})
@@ -116,6 +117,7 @@ class Judged:
     household_id: int | None = None
     grid_id: int | None = None
     differing: list[str] = field(default_factory=list)
+    filling: list[str] = field(default_factory=list)
 
     @property
     def resident_id(self) -> int | None:
@@ -234,7 +236,7 @@ def _judge_one(ordinal: int, person: PersonRow, found: "_Found", grids: Grids, d
             return _refused("known_elsewhere")
         fills, differs = compare(person, known)
         verdict = "changed" if fills or differs else "same"
-        return Judged(verdict, {}, known, known.household_id, known.grid_id, sorted(differs))
+        return Judged(verdict, {}, known, known.household_id, known.grid_id, sorted(differs), sorted(fills))
     if not (person.building or person.room):
         return _refused("door_missing")
     household, elsewhere = found.doors.get(ordinal, (None, False))

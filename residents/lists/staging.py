@@ -19,7 +19,7 @@ from residents.lists.fields import Field
 from residents.lists.grids import NOT_BELOW, SHARED, key_of
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import ListKind, is_out_of_reach
-from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
+from residents.lists.matching import FILLED, PLAIN_FACTS, Judged, digests_of, judge
 from residents.lists.reading import Sheet, read_sheets
 from residents.lists.rows import PersonRow, read_all
 from residents.lists.typed import Typed
@@ -60,6 +60,15 @@ class Staged:
         """Field → in how many rows the list contradicts the register; a door is none of them."""
         found = Counter(name for row in self.judged for name in row.differing if name in PLAIN_FACTS)
         return {name: found[name] for name in PLAIN_FACTS if found[name]}
+
+    def filled_fields(self) -> dict[str, int]:
+        """Field → in how many rows the list says what the register does not hold yet."""
+        found = Counter(name for row in self.judged for name in row.filling)
+        return {name: found[name] for name in FILLED if found[name]}
+
+    def fields(self) -> dict[str, dict[str, int]]:
+        """What the preview lets her choose, as the list keeps it."""
+        return {"fields": self.differing_fields(), "fills": self.filled_fields()}
 
     def lines_unread(self) -> Plain:
         """How many lines are read as nobody, and where the first of them stand."""
@@ -212,7 +221,7 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
     made: list[blocks.Block] = []
     columns = (
         "id", "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id",
-        "grid_id", "differing", "made_door",
+        "grid_id", "differing", "filling", "made_door",
     )  # fmt: skip
     lines = (copy_line(_columns(batch, row)).encode() for row in _while_sealing(rows, made))
     copy_lines(ImportRow._meta.db_table, columns, lines)
@@ -234,7 +243,7 @@ def _columns(batch: ImportBatch, row: StagedRow) -> tuple[Any, ...]:
     return (
         row.key, batch.pk, person.sheet[:SHEET_LENGTH], person.row, sealed, judged.verdict,
         _json(judged.problems), judged.resident_id, judged.household_id, judged.grid_id,
-        _json(judged.differing), False,
+        _json(judged.differing), _json(judged.filling) if judged.filling else None, False,
     )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class ImportRow(models.Model):
     name_id = models.BigIntegerField(null=True)  # the name to verify that the row made or joined
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     differing = models.JSONField(default=list)  # names of the fields that differ
+    filling = models.JSONField(null=True)  # names of those of which the register holds nothing yet
     left_out = models.BooleanField(default=False, db_default=False)  # unticked in the preview: nothing becomes of it
     made_door = models.BooleanField(default=False)  # the commit made the household for this row: an undo takes it back
 

@@ -98,7 +98,7 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "show": show,
         "tabs": queries.tabs_of(batch), "shown_words": queries.TABS.get(show), "fault": fault,
         "faults": queries.faults_of(batch) if show == "refused" else [], "kind": registries.LIST_KINDS[batch.kind],
-        "form": CommitForm(initial={"reading": batch.choices.get("reading")}, batch=batch),
+        "form": CommitForm(batch=batch),
         "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same", "verify")),
     }  # fmt: skip
     return render(request, "residents/lists/preview.html", context)

@@ -282,6 +282,37 @@ def test_the_list_counts_only_for_the_fields_that_were_ticked(client: Any, stree
     assert (person.note, person.sex) == ("和女儿住", "F")
 
 
+def test_what_the_list_fills_in_can_be_unticked(client: Any, street: Street, monkeypatch: Any) -> None:
+    door = make_household(street.grid, compound="望江花园", building="3", unit="1", room="500")
+    person = make_resident(door, "测试甲", note="", sex="", phones=[])
+    headers = ("姓名", "住址", "性别", "备注", "手机号码")
+    rows = workbook(("测试甲", "望江花园3-1-500", "男", "独居", "19900001001"), headers=headers)
+    batch = to_preview(client, rows, grid=str(street.grid.pk))
+    assert batch.counts["fills"] == {"sex": 1, "note": 1, "phones": 1}
+    address = reverse("list_preview", args=[batch.pk])
+    assert client.get(address).context["form"]["fill_in"].value() == ["sex", "note", "phones"]
+    monkeypatch.setattr(deeds.commit, "write_new", lambda *_said: 1 / 0)
+    confirm(client, batch, asked="True", fill_in=["sex", "phones"])
+    work_off()
+    monkeypatch.undo()
+    assert client.get(address).context["form"]["fill_in"].value() == ["sex", "phones"]
+    page = client.get(reverse("list_progress", args=[batch.pk])).content.decode()
+    assert '<input type="hidden" name="leave_blank" value="note">' in page
+    confirm(client, batch, leave_blank=["note"])
+    work_off()
+    person.refresh_from_db()
+    assert (person.sex, person.note, person.phones) == ("M", "", ["19900001001"])
+
+
+def test_what_is_filled_in_is_counted_without_the_rows_left_out(client: Any, street: Street) -> None:
+    door = make_household(street.grid, compound="望江花园", building="3", unit="1", room="500")
+    make_resident(door, "测试甲", phones=[])
+    batch = to_preview(client, workbook(*DOORS), grid=str(street.grid.pk))
+    assert batch.counts["fills"] == {"phones": 1}
+    leave_out(client, batch, "测试甲")
+    assert batch.counts["fills"] == {} and "asked" not in english(client, reverse("list_preview", args=[batch.pk]))
+
+
 # -- digits of sexes -------------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Deeds about lists: receive, stage, take in, take back, throw away."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -167,7 +167,8 @@ def keep_preview(
 def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bool, by: Actor, at: datetime) -> int:
     """Takes rows out of what the list is to do, or back into it; refused ones stay refused. Twice it changes nothing.
 
-    Returns how many later rows count now, that were refused because a row left out names the same person. Raises ListMovedOn where the list was read anew meanwhile or is being taken in.
+    Returns how many later rows, refused because of one that is left out now, count instead. Raises ListMovedOn where
+    the list was read anew meanwhile or is being taken in.
     """
     with transaction.atomic():
         row = hold_list(batch)
@@ -190,12 +191,12 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
 
 
 def ask_commit(
-    *, batch: ImportBatch, reading: int, use_list: list[str], leave_blank: list[str], by: Actor, at: datetime
+    *, batch: ImportBatch, reading: int, use_list: list[str], leave_blank: Sequence[str] = (), by: Actor, at: datetime
 ) -> None:
     """Hands the list, as it was seen, to the background; also one at which the background gave up.
 
-    `use_list`: the fields in which the list goes before the register; `leave_blank`: those that it does not fill in. A second
-    time it changes nothing and raises ListMovedOn; so does a kind of list that is only read.
+    `use_list`: the fields in which the list goes before the register; `leave_blank`: those that it does not fill in.
+    A second time it changes nothing and raises ListMovedOn; so does a kind of list that is only read.
     """
     with transaction.atomic():
         row = hold_list(batch)
@@ -205,7 +206,7 @@ def ask_commit(
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=bool(use_list))
         row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
-        row.choices = {**row.choices, "use_list": use_list, "leave_blank": leave_blank}
+        row.choices = {**row.choices, "use_list": use_list, "leave_blank": list(leave_blank)}
         row.state, row.rows_done, row.failure = "committing", 0, ""
         row.save(update_fields=["state", "choices", "rows_done", "failure", "task"])
 
@@ -239,8 +240,7 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
                 standing, overtaken, batch.grid.street_id or 0, partial(_note_progress, beside, batch)
             )
             commit.refuse(batch, {"appeared_meanwhile": faster})
-            said = batch.choices
-            changed = commit.write_changes(standing, said.get("use_list") or (), said.get("leave_blank") or ())
+            changed = commit.write_changes(standing, batch.choices)
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
             blocks.keep_what_goes_back(batch)

@@ -1,6 +1,7 @@
 """What the rows of a list say, sealed: by blocks while the list waits, each for itself once a row is refused.
 
-A block is gone with the commit; a row that is refused or left out stays for its author, and can be removed without its neighbours.
+A block is gone with the commit; a row that is refused or left out stays for its author, and can be removed without its
+neighbours.
 """
 
 import json

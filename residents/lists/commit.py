@@ -7,7 +7,7 @@ are judged again of which the register speaks at all.
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -202,15 +202,14 @@ def _make_people(cursor: Any, street_id: int, note_progress: Callable[[int], obj
         note_progress(made)
 
 
-def write_changes(
-    standing: list[tuple[Ready, Judged]], use_list: Collection[str], leave_blank: Collection[str] = ()
-) -> int:
-    """Fills in what the register lacks, but for the fields in `leave_blank`, and for those in `use_list` what the list
-    says instead.
+def write_changes(standing: list[tuple[Ready, Judged]], said: Mapping[str, Any]) -> int:
+    """Fills in what the register lacks, but for the fields in "leave_blank", and for those in "use_list" what the list
+    says instead. `said`: the choices of the list.
 
     The people are locked since they were compared, so the whole value of each named column may be written. Returns
     how many were changed.
     """
+    use_list, leave_blank = said.get("use_list") or (), said.get("leave_blank") or ()
     changed = [values for item, now in standing if (values := _changes(item.person, now, use_list, leave_blank))]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.changed_person")

@@ -1,6 +1,7 @@
 """Rows that are refused because of an earlier row of the list, judged again once that one is left out or comes back.
 
-Such a row is sealed for itself, as every refused one; that it is while it is not refused tells that it was brought back.
+Such a row is sealed for itself, as every refused one. That it is though it is not refused tells that it was brought
+back.
 """
 
 from collections.abc import Iterable
@@ -50,12 +51,12 @@ def _pointed(rows: Iterable[ImportRow]) -> dict[str, int]:
 def _said(batch: ImportBatch, rows: list[ImportRow]) -> dict[int, int]:
     """Place among the rows → whom of the register the user says it means."""
     pairs = batch.twins.filter(decision="same", resident_id__isnull=False)
-    meant = dict(pairs.values_list("row", "resident_id"))
+    meant = {pair.row_id: pair.resident_id or 0 for pair in pairs}
     return {place: meant[row.pk] for place, row in enumerate(rows) if row.pk in meant}
 
 
 def _keep(batch: ImportBatch, turned: list[tuple[ImportRow, PersonRow, Judged]]) -> None:
-    """Stores the verdicts that turned or have another reason, and with them the lines of the rows that are new now and whom they may be."""
+    """Stores verdicts that turned or have another reason; with them the lines of rows that are new, and whom they may be."""
     rows = [row for row, _person, _now in turned]
     people, judged = [person for _row, person, _now in turned], [now for _row, _person, now in turned]
     for row, now in zip(rows, judged, strict=True):

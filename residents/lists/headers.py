@@ -276,6 +276,7 @@ def _column_of_names(headers: list[str], values: list[list[Cell]], chosen: dict[
 
 # -- the end ------------------------------------------------------------------------------------------------------
 
+
 def _last_row(sheet: Sheet, first: int, columns: list[Column], upto: int | None = None) -> int:
     """The last row, of those up to `upto`, that is neither blank nor a footer."""
     at = columns_by_field(columns)

@@ -1,4 +1,5 @@
-"""The rows of a list that go back as a workbook, refused or left out: its title and columns, faulty cells coloured, and in words what to do.
+"""The rows of a list that go back as a workbook, refused or left out: its title and columns, faulty cells coloured,
+and in words what to do.
 
 Every cell is written as text, so that nothing is calculated and no digit is lost. Mended, it can be uploaded as it is:
 what the list's title or neighbouring rows told (year, compound) stands in the cells.

@@ -71,6 +71,7 @@ class ImportRow(models.Model):
     resident_id = models.BigIntegerField(null=True)
     household_id = models.BigIntegerField(null=True)
     name_id = models.BigIntegerField(null=True)  # the name to verify that the row made or joined
+    # Bare, like resident_id: the database checks it by no key, for the row is a note of what was seen.
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     differing = models.JSONField(default=list)  # names of the fields that differ
     filling = models.JSONField(null=True)  # names of those of which the register holds nothing yet

@@ -48,7 +48,10 @@ def where_it_is(batch: ImportBatch) -> HttpResponse:
     return redirect(page_of(batch), batch.pk)
 
 
-def _moved_on(request: StaffRequest, batch: ImportBatch) -> HttpResponse:
+def moved_on(request: StaffRequest, batch: ImportBatch, *, looked_at: bool = False) -> HttpResponse:
+    """To where the list is by now, with a word where the page that was `looked_at` is not the list any more."""
+    if looked_at:
+        messages.warning(request, _("The list was read anew meanwhile. Look at it once more."))
     batch.refresh_from_db(fields=["state"])
     return where_it_is(batch)
 
@@ -81,7 +84,7 @@ def to_preview(request: StaffRequest, batch: ImportBatch, form: MappingForm) -> 
             choices=form.choices(), by=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     return redirect("list_preview", batch.pk)
 
 
@@ -115,9 +118,7 @@ def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
     try:
         deeds.ask_commit(batch=batch, **form.cleaned_data, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
-        if batch.state == "preview":
-            messages.warning(request, _("The list was read anew meanwhile. Look at it once more."))
-        return _moved_on(request, batch)
+        return moved_on(request, batch, looked_at=batch.state == "preview")
     return redirect("list_progress", batch.pk)
 
 
@@ -135,7 +136,7 @@ def list_leave_out(request: StaffRequest, batch_id: int) -> HttpResponse:
             left_out=form.cleaned_data["left_out"], by=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     tell_of_later_rows(request, back)
     return where_it_is(batch)
 
@@ -188,7 +189,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
 @needs(Permission.IMPORT_LISTS)
 @require_POST
 def list_refused(request: StaffRequest, batch_id: int) -> FileResponse:
-    """The refused rows (and those left out) as a workbook, each fault marked and explained; that they left is recorded."""
+    """The refused rows (and those left out) as a workbook, each fault marked and explained; that is recorded."""
     batch = find_list(request, batch_id)
     left_out = request.POST.get("left_out") == "yes"
     rows = deeds.fetch_refused(batch=batch, left_out=left_out, by=actor_of(request), at=timezone.now())
@@ -204,7 +205,7 @@ def list_undo(request: StaffRequest, batch_id: int) -> HttpResponse:
     try:
         deeds.take_back(batch=batch, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     messages.success(request, _("The list was taken back."))
     return redirect("list_result", batch.pk)
 
@@ -217,6 +218,6 @@ def list_discard(request: StaffRequest, batch_id: int) -> HttpResponse:
     try:
         deeds.discard(batch=batch, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     messages.success(request, _("The list was thrown away. Nothing of it was taken in."))
     return redirect("list_home")

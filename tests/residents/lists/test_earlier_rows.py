@@ -121,7 +121,8 @@ def test_a_row_told_to_be_an_earlier_one_is_new_where_that_is_left_out(client: A
 
 def test_a_door_that_an_earlier_row_puts_into_another_grid_is_refused_in_words(client: Any, street: Street) -> None:
     rows = [
-        (name, "", "", "望江花园3-1-501", grid) for name, grid in (("甲一", "第1网格"), ("乙二", "第2网格"), ("丙三", ""))
+        (name, "", "", "望江花园3-1-501", grid)
+        for name, grid in (("甲一", "第1网格"), ("乙二", "第2网格"), ("丙三", ""))
     ]
     batch = preview(client, street, *rows)
     assert verdicts(batch) == ["new", "refused", "new"]

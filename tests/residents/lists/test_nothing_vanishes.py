@@ -111,5 +111,8 @@ def test_a_hidden_sheet_is_offered_and_taken_in_only_on_her_word(
 def test_a_sheet_of_more_tables_than_are_told_apart_loses_nobody() -> None:
     rows: list[list[Any]] = []
     for place in range(60):
-        rows += [["姓名", "手机号码", f"住址{place}"], [f"张{'一二三四五六七八九十'[place % 10]}", "19900001001", "1-1-1"]]
+        rows += [
+            ["姓名", "手机号码", f"住址{place}"],
+            [f"张{'一二三四五六七八九十'[place % 10]}", "19900001001", "1-1-1"],
+        ]
     assert len(read_people(find_tables([Sheet("", rows)]))) == 60

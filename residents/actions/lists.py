@@ -1,7 +1,7 @@
 """Deeds about lists: receive, stage, take in, take back, throw away."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from residents.lists import blocks, commit, memory, names, staging, twin_decisions, undo
+from residents.lists import blocks, commit, earlier_rows, memory, names, staging, twin_decisions, undo
 from residents.lists.matching import Judged, digests_of, judge
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
@@ -156,7 +156,7 @@ def keep_preview(
             staging.write_rows(row, staged)
             memory.remember(row, found, tables, kind, at)
             row.state, row.tables, row.kind, row.failure = "preview", tables, kind, ""
-            row.counts = {**counts, "fields": staged.differing_fields()}
+            row.counts = {**counts, "unread": staged.lines_unread(), **staged.fields()}
             row.choices = {**choices, "reading": row.choices.get("reading", 0) + 1}
             row.rows_total, row.rows_done = len(staged.people), 0
             row.save(update_fields=[
@@ -164,10 +164,11 @@ def keep_preview(
             ])  # fmt: skip
 
 
-def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bool, by: Actor, at: datetime) -> None:
+def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bool, by: Actor, at: datetime) -> int:
     """Takes rows out of what the list is to do, or back into it; refused ones stay refused. Twice it changes nothing.
 
-    Raises ListMovedOn where the list was read anew meanwhile or is being taken in.
+    Returns how many later rows, refused because of one that is left out now, count instead. Raises ListMovedOn where
+    the list was read anew meanwhile or is being taken in.
     """
     with transaction.atomic():
         row = hold_list(batch)
@@ -176,21 +177,26 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         chosen = row.rows.filter(pk__in=rows).exclude(verdict="refused").exclude(left_out=left_out)
         if not (count := chosen.count()):
-            return
+            return 0
         name = "list_rows_left_out" if left_out else "list_rows_taken_again"
         with deed(name, by=by, at=at, place=row.grid_id, subject=row, rows=count):
             chosen.update(left_out=left_out)
+            twin_decisions.settle_again(row)
+            back = 0 if registries.LIST_KINDS[row.kind].makes_names else earlier_rows.judge_again(row)
             row.counts = {**row.counts, **commit.counts(row), **twin_decisions.counts(row)}
             # Another reading: a confirmation of what was seen before does not hold for this.
             row.choices = {**row.choices, "reading": reading + 1}
             row.save(update_fields=["counts", "choices"])
+    return back
 
 
-def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Actor, at: datetime) -> None:
+def ask_commit(
+    *, batch: ImportBatch, reading: int, use_list: list[str], leave_blank: Sequence[str] = (), by: Actor, at: datetime
+) -> None:
     """Hands the list, as it was seen, to the background; also one at which the background gave up.
 
-    `use_list`: the fields in which the list goes before the register. A second time it changes nothing and raises
-    ListMovedOn; so does a kind of list that is only read.
+    `use_list`: the fields in which the list goes before the register; `leave_blank`: those that it does not fill in.
+    A second time it changes nothing and raises ListMovedOn; so does a kind of list that is only read.
     """
     with transaction.atomic():
         row = hold_list(batch)
@@ -200,7 +206,7 @@ def ask_commit(*, batch: ImportBatch, reading: int, use_list: list[str], by: Act
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         record("list_confirmed", by=by, at=at, place=row.grid_id, subject=row, use_list=bool(use_list))
         row.task = outbox.ask("commit_list", at=at, batch_id=row.pk, staff_id=by.staff_id)
-        row.choices = {**row.choices, "use_list": use_list}
+        row.choices = {**row.choices, "use_list": use_list, "leave_blank": list(leave_blank)}
         row.state, row.rows_done, row.failure = "committing", 0, ""
         row.save(update_fields=["state", "choices", "rows_done", "failure", "task"])
 
@@ -234,11 +240,10 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
                 standing, overtaken, batch.grid.street_id or 0, partial(_note_progress, beside, batch)
             )
             commit.refuse(batch, {"appeared_meanwhile": faster})
-            changed = commit.write_changes(standing, batch.choices.get("use_list") or ())
+            changed = commit.write_changes(standing, batch.choices)
             _tell_of_people(batch, standing, by, at)
             outbox.ask("find_twins", at=at, place_id=batch.grid_id)
-            blocks.seal_each(list(batch.rows.filter(verdict="refused", sealed_cells=None)))  # they go back first
-            batch.blocks.all().delete()  # what the register holds now need not lie about twice
+            blocks.keep_what_goes_back(batch)
             counts = {**commit.counts(batch), "people_changed": changed}
             counts["twins"] = twin_decisions.settle(batch, by.staff_id, at)
             batch.rows.filter(left_out=True).update(resident_id=None, household_id=None)
@@ -257,7 +262,7 @@ def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
     facts = {"digest": batch.file_digest, "rows": len(rows)}
     with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
         made = names.write(batch, [(item.row, item.person) for item in rows], found, deadline, at)
-        batch.blocks.all().delete()
+        blocks.keep_what_goes_back(batch)
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
             raise ListMovedOn
 
@@ -364,9 +369,11 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
             ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
 
 
-def fetch_refused(*, batch: ImportBatch, by: Actor, at: datetime) -> list[ImportRow]:
-    """The refused rows with their cells, which leave the portal as a workbook, whole ID numbers among them: audited."""
-    rows = list(batch.rows.filter(verdict="refused", sealed_cells__isnull=False).order_by("pk"))
+def fetch_refused(*, batch: ImportBatch, left_out: bool = False, by: Actor, at: datetime) -> list[ImportRow]:
+    """The refused rows with their cells, behind them on request those left out. They leave the portal as a workbook,
+    whole ID numbers among them: audited."""
+    kept = batch.rows.filter(sealed_cells__isnull=False).order_by("left_out", "pk")
+    rows = list(kept if left_out else kept.filter(left_out=False, verdict="refused"))
     with deed("refused_rows_fetched", by=by, at=at, place=batch.grid_id, subject=batch, rows=len(rows)):
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
     return rows

@@ -57,8 +57,8 @@ class MappingForm(forms.Form):
         self._add_sexes()
 
     def _add_sheet(self, number: int, name: str, plain: staging.Plain) -> None:
-        if len(self.found) > 1:
-            label = _("Take in this sheet")
+        if len(self.found) > 1 or plain.get("hidden"):
+            label = _("Take in this hidden sheet") if plain.get("hidden") else _("Take in this sheet")
             self.fields[f"use-{number}"] = forms.BooleanField(label=label, required=False, initial=plain["use"])
 
     def _add_choices(self) -> None:
@@ -265,19 +265,40 @@ def _deadline_of(said: dict[str, Any]) -> datetime:
 
 
 class CommitForm(forms.Form):
-    """The word that a list be taken in as it was seen."""
+    """The word that a list be taken in as it was seen. `leave_blank` is what `fill_in` was not ticked of, where the
+    page asked (`asked`); the page of a list that failed says it again."""
 
     reading = forms.IntegerField(widget=forms.HiddenInput)
     use_list = forms.MultipleChoiceField(
         label=_("For which of these should the list count?"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    fill_in = forms.MultipleChoiceField(
+        label=_("What the register does not hold yet is filled in"), required=False,
+        help_text=_("Untick what should stay empty."), widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    asked = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    leave_blank = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields = batch.counts.get("fields", {})
-        self.fields["use_list"].choices = [  # type: ignore[attr-defined]
-            (name, format_lazy("{} ({})", field_label(name), count)) for name, count in fields.items()
-        ]
+        differing, filled = batch.counts.get("fields", {}), batch.counts.get("fills", {})
+        said = batch.choices
+        for name, fields in (("use_list", differing), ("fill_in", filled), ("leave_blank", filled)):
+            self.fields[name].choices = [  # type: ignore[attr-defined]
+                (key, format_lazy("{} ({})", field_label(key), count)) for key, count in fields.items()
+            ]
+        self.initial = {
+            "reading": said.get("reading"), "use_list": said.get("use_list", []), "asked": bool(filled),
+            "fill_in": [key for key in filled if key not in said.get("leave_blank", [])],
+        }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What `ask_commit` is told."""
+        said = super().clean() or {}
+        filled, asked = said.pop("fill_in", []), said.pop("asked", False)
+        if asked:
+            said["leave_blank"] = [key for key, _words in self.fields["fill_in"].choices if key not in filled]  # type: ignore[attr-defined]
+        return said
 
 
 class LeaveOutForm(forms.Form):

@@ -1,6 +1,7 @@
 """What the rows of a list say, sealed: by blocks while the list waits, each for itself once a row is refused.
 
-A block is gone with the commit; a refused row stays for its author, and can be removed without its neighbours.
+A block is gone with the commit; a row that is refused or left out stays for its author, and can be removed without its
+neighbours.
 """
 
 import json
@@ -11,6 +12,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
 from grid import sealing
 from grid.bulk import copy_into
@@ -87,7 +89,7 @@ def sealed(rows: list[StagedRow]) -> Iterator[tuple[list[StagedRow], Block]]:
             some = group[begin : begin + _AT_ONCE]
             said = {"names": _KEPT, "rows": [(row.key, _kept_of(row.person), row.cells) for row in some]}
             whole = sealing.seal(_encode(said).encode(), context=_ROWS_CONTEXT)
-            yield some, (some[0].key, some[-1].key, whole, _lines(some) if verdict == "new" else None)
+            yield some, (some[0].key, some[-1].key, whole, lines(some) if verdict == "new" else None)
 
 
 def write(batch: ImportBatch, blocks: Iterable[Block]) -> None:
@@ -96,9 +98,10 @@ def write(batch: ImportBatch, blocks: Iterable[Block]) -> None:
     copy_into(ImportBlock._meta.db_table, columns, ((batch.pk, *block) for block in blocks))
 
 
-def _lines(rows: list[StagedRow]) -> bytes:
-    lines = "".join(new_line(row.key, row.person, row.judged, row.digest) for row in rows)
-    return sealing.seal(lines.encode(), context=_LINES_CONTEXT)
+def lines(rows: list[StagedRow]) -> bytes:
+    """The new rows as COPY takes them, sealed."""
+    whole = "".join(new_line(row.key, row.person, row.judged, row.digest) for row in rows)
+    return sealing.seal(whole.encode(), context=_LINES_CONTEXT)
 
 
 def lines_of(batch: ImportBatch) -> list[bytes]:
@@ -129,6 +132,15 @@ def _from_blocks(rows: list[ImportRow]) -> dict[int, Said]:
                 if key in wanted:
                     found[key] = _said(wanted[key], dict(zip(plain["names"], values, strict=True)), cells)
     return found
+
+
+def keep_what_goes_back(batch: ImportBatch) -> None:
+    """Keeps of a list that is taken in what its author gets back: rows refused and rows left out. All else goes, for
+    the register holds it now."""
+    back = Q(verdict="refused") | Q(left_out=True)
+    seal_each(list(batch.rows.filter(back, sealed_cells=None)))
+    batch.rows.exclude(back).exclude(sealed_cells=None).update(sealed_cells=None)
+    batch.blocks.all().delete()
 
 
 def seal_each(rows: Sequence[ImportRow]) -> None:

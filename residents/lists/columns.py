@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from residents.lists.cells import Cell, is_empty, text_of
 from residents.lists.fields import Field
-from residents.lists.headers import Table, is_footer
+from residents.lists.headers import Table
 from residents.lists.reading import Sheet
 from residents.lists.values import split_period
+from residents.lists.who import is_footer
 from residents.rules import addresses, dates, id_numbers
 from residents.rules.text import arabic, compact
 
@@ -119,6 +120,7 @@ def _sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> Iterator[tuple[str, st
         names = table.indexes(Field.NAME)
         if not sex_columns:
             continue
+        at = table.at()
         for row in sheet.rows[table.first_row - 1 : table.last_row]:
             code = compact(text_of(row[sex_columns[0]])) if sex_columns[0] < len(row) else ""
             if len(code) != 1 or not code.isdigit():
@@ -128,7 +130,7 @@ def _sex_digits(sheets: Iterable[tuple[Sheet, Table]]) -> Iterator[tuple[str, st
             proof = id_numbers.canonical(written) if isinstance(written, str) and written else None
             sex = id_numbers.sex_of(proof.number) if isinstance(proof, id_numbers.IdNumber) else None
             named = any(index < len(row) and not is_empty(row[index]) for index in names)
-            if sex or ((named or written) and not is_footer(row)):
+            if sex or ((named or written) and not is_footer(row, at)):
                 yield code, sex
 
 
@@ -151,8 +153,9 @@ def written_once(sheet: Sheet, table: Table) -> tuple[Field, ...]:
     succession the same; otherwise a blank is a blank.
     """
     rows = sheet.rows[table.first_row - 1 : table.last_row]
-    name = (table.indexes(Field.NAME) or [0])[0]
-    rows = [row for row in rows if name < len(row) and not is_empty(row[name]) and not is_footer(row)]
+    at = table.at()
+    name = at.get(Field.NAME, 0)
+    rows = [row for row in rows if name < len(row) and not is_empty(row[name]) and not is_footer(row, at)]
     found: list[Field] = []
     begins: set[int] = set()  # rows in which a column to the left says something new
     for field in (Field.HOUSEHOLD, Field.COMPOUND, Field.BUILDING, Field.UNIT):

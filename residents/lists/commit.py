@@ -7,13 +7,13 @@ are judged again of which the register speaks at all.
 # ruff: noqa: S608  (statements are put together from constants of this module, values are bound)
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from grid.bulk import copy_into, copy_lines, look_at
 from residents.identity import identity_fields, name_fields
@@ -33,6 +33,10 @@ _TAKEN_PERSON = f"""
         row_id bigint, household_id bigint, grid_id bigint, first_day date,
         compound text, building text, unit text, room text, walk_key text, {PERSON_TYPES}
     ) ON COMMIT DROP"""
+# Left out, told to be somebody who is known, or refused since: nobody is made of these any more.
+_NOT_NEW_ANY_MORE = """
+    DELETE FROM taken_person t USING residents_importrow w
+    WHERE w.id = t.row_id AND (w.left_out OR w.verdict <> 'new')"""
 _PLACE_AGAIN = """
     UPDATE taken_person t SET household_id = n.household_id, grid_id = n.grid_id
     FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n (row_id, household_id, grid_id)
@@ -112,10 +116,7 @@ def lay_out(batch: ImportBatch, prepared: Prepared, open_grids: set[int]) -> lis
         cursor.execute("DROP TABLE IF EXISTS pg_temp.taken_person, pg_temp.taken_door")
         cursor.execute(_TAKEN_PERSON)
         copy_lines("taken_person", LINE_COLUMNS, prepared.lines)
-        # Left out, or told to be somebody who is known: nobody is made of these any more.
-        left_out = list(batch.rows.filter(Q(left_out=True) | Q(twins__decision="same")).values_list("pk", flat=True))
-        if left_out:
-            cursor.execute("DELETE FROM taken_person WHERE row_id = ANY(%s)", [left_out])
+        cursor.execute(_NOT_NEW_ANY_MORE)
         look_at("taken_person", "row_id", "household_id", "name", "id_digest", *DOOR_FIELDS)
         cursor.execute("SELECT count(*) FROM taken_person")
         if cursor.fetchone()[0] != batch.rows.filter(verdict="new", left_out=False).count():
@@ -201,13 +202,15 @@ def _make_people(cursor: Any, street_id: int, note_progress: Callable[[int], obj
         note_progress(made)
 
 
-def write_changes(standing: list[tuple[Ready, Judged]], use_list: Collection[str]) -> int:
-    """Fills in what the register lacks, and for the fields in `use_list` what the list says instead.
+def write_changes(standing: list[tuple[Ready, Judged]], said: Mapping[str, Any]) -> int:
+    """Fills in what the register lacks, but for the fields in "leave_blank", and for those in "use_list" what the list
+    says instead. `said`: the choices of the list.
 
     The people are locked since they were compared, so the whole value of each named column may be written. Returns
     how many were changed.
     """
-    changed = [values for item, now in standing if (values := _changes(item.person, now, use_list))]
+    use_list, leave_blank = said.get("use_list") or (), said.get("leave_blank") or ()
+    changed = [values for item, now in standing if (values := _changes(item.person, now, use_list, leave_blank))]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.changed_person")
         cursor.execute(_COPY_OF_PEOPLE)
@@ -239,11 +242,13 @@ def _set_columns(cursor: Any, columns: tuple[str, ...], rows: list[tuple[Any, ..
     cursor.execute(f"UPDATE changed_person c SET {assignments} FROM column_change n WHERE n.id = c.id")
 
 
-def _changes(person: PersonRow, now: Judged, use_list: Collection[str]) -> tuple[int, dict[str, Any]] | None:
+def _changes(
+    person: PersonRow, now: Judged, use_list: Collection[str], leave_blank: Collection[str]
+) -> tuple[int, dict[str, Any]] | None:
     if now.known is None:
         return None
     fills, differs = compare(person, now.known)
-    values = dict(fills)
+    values = {name: said for name, said in fills.items() if name not in leave_blank}
     values.update({name: said for name, (_stored, said) in differs.items() if name in PLAIN_FACTS and name in use_list})
     if "name" in values:
         values.update(name_fields(values["name"]))
@@ -268,12 +273,13 @@ def first_days(standing: list[tuple[Ready, Judged]]) -> dict[int, date]:
         return days | dict(cursor.fetchall())
 
 
-def counts(batch: ImportBatch) -> dict[str, int]:
-    """Rows by verdict as they stand now, and the doors made."""
+def counts(batch: ImportBatch) -> dict[str, Any]:
+    """Rows by verdict as they stand now, and the doors made; beside them the lines that were read as nobody."""
     rows = batch.rows.filter(left_out=False)
     found = Counter(dict(rows.order_by().values_list("verdict").annotate(Count("pk"))))
     return {
         **{verdict: found[verdict] for verdict in ("new", "changed", "same", "refused", "verify")},
         "doors": rows.filter(made_door=True).count(),
         "left_out": batch.rows.filter(left_out=True).count(),
+        "unread": batch.counts.get("unread"),
     }

@@ -5,7 +5,7 @@ totals and signatures stand below. The proposal is plain data that a person may 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from residents.lists.cells import Cell, is_empty, text_of
@@ -15,6 +15,7 @@ from residents.lists.fields import REPEATABLE, Field
 from residents.lists.headings import OTHERS, SICK, field_of, find_header, header_key
 from residents.lists.reading import Sheet
 from residents.lists.side_by_side import side_by_side
+from residents.lists.who import is_footer
 from residents.rules import addresses, id_numbers, names, phones
 from residents.rules.needs import is_amount
 from residents.rules.text import compact
@@ -53,6 +54,10 @@ class Table:
         columns = (replace(column, field=fields.get(column.index, column.field)) for column in self.columns)
         return replace(self, columns=tuple(columns))
 
+    def at(self) -> dict[Field, int]:
+        """Field → the first column that is read as it."""
+        return columns_by_field(self.columns)
+
     def indexes(self, field: Field) -> list[int]:
         """The columns that are read as a field."""
         return [column.index for column in self.columns if column.field is field]
@@ -60,6 +65,15 @@ class Table:
     def header_key(self) -> str:
         """The same for every list that has the same headers: under it a correction is remembered."""
         return "|".join(header_key(column.header) for column in self.columns)
+
+
+def columns_by_field(columns: Iterable[Column]) -> dict[Field, int]:
+    """Field → the first column that is read as it."""
+    at: dict[Field, int] = {}
+    for column in columns:
+        if column.field:
+            at.setdefault(column.field, column.index)
+    return at
 
 
 def find_table(sheet: Sheet, start: int = 1) -> Table | None:
@@ -78,14 +92,15 @@ def find_table(sheet: Sheet, start: int = 1) -> Table | None:
     title = " ".join(
         text_of(cell) for row in sheet.rows[start - 1 : max(top - 1, 0)] for cell in row if not is_empty(cell)
     )
-    last = _last_row(sheet, first)
+    last = _last_row(sheet, first, columns)
     return Table(sheet.name, top, first, last, tuple(columns), title) if last >= first else None
 
 
 def find_tables(sheets: list[Sheet]) -> list[tuple[Sheet, Table]]:
-    """The tables of every visible sheet: side by side or one below another where a sheet holds several."""
+    """The tables of every sheet, of hidden ones last: side by side or one below another where a sheet holds several."""
     names = {sheet.name for sheet in sheets}
-    parts = (part for sheet in sheets if not sheet.hidden for part in side_by_side(sheet, names))
+    ordered = sorted(sheets, key=lambda sheet: sheet.hidden)
+    parts = (part for sheet in ordered for part in side_by_side(sheet, names))
     return [found for part in parts for found in [(part, table) for table in _tables_of(part)] or _lines_of(part)]
 
 
@@ -105,15 +120,13 @@ def _tables_of(sheet: Sheet) -> list[Table]:
     start = 1
     while (table := find_table(sheet, start)) is not None:
         below = _next_header(sheet, table)
-        if below is None:
-            return [*tables, table]
+        if below is None or len(tables) == _TABLES_LIMIT - 1:
+            return [*tables, table]  # the last one holds all that follows, so that nothing is lost
         start = below
         while start > table.first_row and _is_title(sheet.row(start - 1)):
             start -= 1
-        last = _last_row(sheet, table.first_row, start - 1)
+        last = _last_row(sheet, table.first_row, list(table.columns), start - 1)
         tables.append(replace(table, last_row=last))
-        if len(tables) == _TABLES_LIMIT:
-            break
     return tables
 
 
@@ -277,24 +290,12 @@ def _column_of_names(headers: list[str], values: list[list[Cell]], chosen: dict[
 
 # -- the end ------------------------------------------------------------------------------------------------------
 
-_FOOTER = re.compile(
-    r"(?:合计|总计|小计|共计|累计|总人数|总数|本页|填[表报]|制表|审[核批]|经办|负责人|联系人|联系电话"
-    r"|注[:：]|备注[:：]|说明[:：]|签[字名]|盖章|单位|日期[:：]|第\d+页|以上|以下|温馨提示|注意事项|此[表页]|本表)"
-)
 
-
-def is_footer(row: list[Cell]) -> bool:
-    """Whether a row is a total, a signature line or a note: its first filled cell says so."""
-    for cell in row:
-        if not is_empty(cell):
-            return isinstance(cell, str) and bool(_FOOTER.match(compact(cell)))
-    return False
-
-
-def _last_row(sheet: Sheet, first: int, upto: int | None = None) -> int:
+def _last_row(sheet: Sheet, first: int, columns: list[Column], upto: int | None = None) -> int:
     """The last row, of those up to `upto`, that is neither blank nor a footer."""
+    at = columns_by_field(columns)
     for number in range(len(sheet.rows) if upto is None else upto, first - 1, -1):
         row = sheet.rows[number - 1]
-        if any(not is_empty(cell) for cell in row) and not is_footer(row):
+        if any(not is_empty(cell) for cell in row) and not is_footer(row, at):
             return number
     return first - 1

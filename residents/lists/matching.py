@@ -25,6 +25,10 @@ from residents.rules.id_numbers import IdNumber, IdType
 
 # Facts of a person that a list may fill in or contradict; phones and the ID number are only ever added.
 PLAIN_FACTS = ("name", "sex", "birth_date", "relation", "residency", "note")
+FILLED = (*PLAIN_FACTS, "phones", "id_number")  # what a list may fill in, in the order of pages
+
+# Codes of what is refused because of an earlier row of the list, whose number stands behind them.
+EARLIER = frozenset({"twice_in_file", "door_in_other_grid"})
 
 _INCOMING = """
     CREATE TEMPORARY TABLE incoming_person (
@@ -113,6 +117,7 @@ class Judged:
     household_id: int | None = None
     grid_id: int | None = None
     differing: list[str] = field(default_factory=list)
+    filling: list[str] = field(default_factory=list)
 
     @property
     def resident_id(self) -> int | None:
@@ -190,13 +195,27 @@ def judge(
         found = _Found(people, place, lock, digests_of(people) if digests is None else digests, said or {})
     grids = Grids(place, grids_said)
     seen: dict[Any, int] = {}
+    doors: dict[tuple[str, str, str, str], tuple[int, int | None]] = {}
     judged = []
     for ordinal, person in enumerate(people):
         row = _judge_one(ordinal, person, found, grids, default_grid)
         if row.verdict != "refused" and (first := _first_with(person, row, seen)):
             row = _refused("twice_in_file:" + str(first))
+        if row.verdict == "new" and not row.household_id:
+            row = _in_the_doors_grid(person, row, doors)
         judged.append(row)
     return judged
+
+
+def _in_the_doors_grid(
+    person: PersonRow, row: Judged, doors: dict[tuple[str, str, str, str], tuple[int, int | None]]
+) -> Judged:
+    """A door that the list makes stands in one grid, that of its first row; a later row may say none, but no other."""
+    number, grid = doors.setdefault(door_of(person), (person.row, row.grid_id))
+    if grid != row.grid_id and person.grid.strip():
+        return _refused(f"door_in_other_grid:{number}")
+    row.grid_id = grid
+    return row
 
 
 def _refused(code: str) -> Judged:
@@ -217,7 +236,7 @@ def _judge_one(ordinal: int, person: PersonRow, found: "_Found", grids: Grids, d
             return _refused("known_elsewhere")
         fills, differs = compare(person, known)
         verdict = "changed" if fills or differs else "same"
-        return Judged(verdict, {}, known, known.household_id, known.grid_id, sorted(differs))
+        return Judged(verdict, {}, known, known.household_id, known.grid_id, sorted(differs), sorted(fills))
     if not (person.building or person.room):
         return _refused("door_missing")
     household, elsewhere = found.doors.get(ordinal, (None, False))

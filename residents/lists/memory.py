@@ -14,7 +14,8 @@ from residents.models import ColumnMemory, ImportBatch
 
 def kind_of(found: Found, tables: list[Plain], file_name: str) -> str:
     """The key of the kind of list that these tables seem to be."""
-    fields = frozenset(Field(column["field"]) for table in tables for column in table["columns"] if column["field"])
+    used = [table for table in tables if table["use"]] or tables
+    fields = frozenset(Field(column["field"]) for table in used for column in table["columns"] if column["field"])
     return recognised(fields, " ".join([file_name, *(f"{table.title} {sheet.name}" for sheet, table in found)]))
 
 

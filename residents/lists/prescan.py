@@ -17,7 +17,6 @@ RATIO_LIMIT = 400  # a sheet of one word repeated packs to about 1:200
 RATIO_COUNTS_FROM = 20 * 1024 * 1024
 ROWS_LIMIT = 100_000
 COLUMNS_LIMIT = 100
-_CHUNK = 1 << 20
 
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 # Each pattern looks at one tag or one cell only: a file must not make a search start over at every tag.

@@ -14,6 +14,7 @@ _ROW_WORDS: dict[str, Promise] = {
     "known_elsewhere": _("Already registered in another community of this street. Ask the street office."),
     "door_elsewhere": _("This door belongs to another community of this street. Ask the street office."),
     "twice_in_file": _("The same person stands in this list already, in row {row}."),
+    "door_in_other_grid": _("Row {row} says another grid for this door. Write the same grid in both."),
     "same_as_row": _("The same person as in row {row}: one visit."),
     "waits_already": _("Another list named this person already: one visit."),
     "answered_already": _("Somebody has found out about this person already. What is new is added there."),

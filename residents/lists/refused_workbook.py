@@ -1,4 +1,5 @@
-"""The refused rows of a list as a workbook: its title and columns, faulty cells coloured, and in words what to do.
+"""The rows of a list that go back as a workbook, refused or left out: its title and columns, faulty cells coloured,
+and in words what to do.
 
 Every cell is written as text, so that nothing is calculated and no digit is lost. Mended, it can be uploaded as it is:
 what the list's title or neighbouring rows told (year, compound) stands in the cells.
@@ -38,7 +39,7 @@ def own_headers() -> frozenset[str]:
 
 
 def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
-    """The workbook, one sheet for each sheet of the list that has refused rows."""
+    """The workbook, one sheet for each sheet of the list that rows go back of."""
     book = BytesIO()
     workbook = Workbook(book, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     styles = {
@@ -96,7 +97,8 @@ def _write_row(sheet: Worksheet, line: int, columns: list[Plain], row: ImportRow
             sheet.write_comment(line, index, faults[index], {"x_scale": 2})
     last = _width(columns)
     sheet.write_string(line, last, str(row.number), styles["text"])
-    sheet.write_string(line, last + 1, " ".join(reason_words(row.problems)), styles["words"])
+    reasons = [*reason_words(row.problems), *([_("Left out by you.")] if row.left_out else [])]
+    sheet.write_string(line, last + 1, " ".join(reasons), styles["words"])
 
 
 def _faults(columns: list[Plain], problems: dict[str, str]) -> Iterator[tuple[int, str]]:

@@ -24,7 +24,7 @@ from residents.lists.columns import (
 )
 from residents.lists.days import slot_named
 from residents.lists.fields import Field
-from residents.lists.headers import Table, is_footer
+from residents.lists.headers import Table
 from residents.lists.reading import Sheet
 from residents.lists.temperatures import read_check_ins, slots_of
 from residents.lists.values import (
@@ -42,7 +42,7 @@ from residents.lists.values import (
     read_yes_or_no,
     split_period,
 )
-from residents.lists.who import is_header_again, is_person, name_in
+from residents.lists.who import is_footer, is_header_again, is_left_unread, is_person, name_in
 from residents.rules import addresses, dates, id_numbers, relations
 from residents.rules.needs import Need, is_amount
 from residents.rules.text import compact
@@ -105,13 +105,17 @@ def read_people(
 
     `sex_said` is what a person says of `unproven_sex_digits`: {"1": "M", "2": "F", "0": ""}.
     """
+    return read_all(sheets, filename, sex_said)[0]
+
+
+def read_all(
+    sheets: list[tuple[Sheet, Table]], filename: str = "", sex_said: dict[str, str] | None = None
+) -> tuple[list[PersonRow], list[tuple[str, int]]]:
+    """(every person, as `read_people` gives them; sheet and row of every line that says something about nobody)."""
     coding = sex_coding(sheets, sex_said)
-    return [person for sheet, table in sheets for person in _TableReader(sheet, table, coding, filename).people()]
-
-
-def read_table(sheet: Sheet, table: Table, filename: str = "") -> list[PersonRow]:
-    """Every person of one table."""
-    return read_people([(sheet, table)], filename)
+    readers = [_TableReader(sheet, table, coding, filename) for sheet, table in sheets]
+    people = [person for reader in readers for person in reader.people()]
+    return people, [(reader.sheet.name, number) for reader in readers for number in reader.unread]
 
 
 class _TableReader:
@@ -141,6 +145,7 @@ class _TableReader:
         heads_phone = "户主" in self._header(Field.PHONES) and "户主" not in self._header(Field.NAME)
         self.not_shared = {Field.NAME, Field.ID_NUMBER, *((Field.PHONES,) if heads_phone else ())}
         self.slots = slots_of(table, sheet.name, self.around.years)
+        self.unread: list[int] = []  # rows that say something and are read as nobody
         self.heads = 0
         self.heads_at: Counter[str] = Counter()
         self.above = RowAbove(written_once(sheet, table))
@@ -160,8 +165,8 @@ class _TableReader:
                 if self.slots:
                     self._read_check_ins(person, cells, row)
                 yield person
-            else:
-                self._section(row)
+            elif not self._section(row) and self._is_unread(number, row):
+                self.unread.append(number)
 
     # -- which rows are people ----------------------------------------------------------------------------------
 
@@ -179,29 +184,37 @@ class _TableReader:
         return cells
 
     def _is_person(self, number: int, row: list[Cell], cells: dict[Field, Cell]) -> bool:
-        if self.spans and self.index.get(Field.NAME, -1) in self.spans.get(number, ()):
-            return False  # the name above is merged over this row: the same person goes on
+        if self._goes_on(number):
+            return False
         if is_header_again(row, self.header):
             return False
         name = name_in(cells.get(Field.NAME, ""))
         if name:
             cells[Field.NAME] = name
-        return is_person(name, row, cells.get(Field.ID_NUMBER, ""), cells.get(Field.PHONES, ""))
+        return is_person(name, row, cells.get(Field.ID_NUMBER, ""), cells.get(Field.PHONES, ""), self.index)
 
-    def _section(self, row: list[Cell]) -> None:
-        """A line such as "望江花园2栋" between the rows names the building of those below it."""
+    def _goes_on(self, number: int) -> bool:
+        """Whether the name above is merged over a row: the same person goes on."""
+        return bool(self.spans) and self.index.get(Field.NAME, -1) in self.spans.get(number, ())
+
+    def _is_unread(self, number: int, row: list[Cell]) -> bool:
+        return not self._goes_on(number) and not is_header_again(row, self.header) and is_left_unread(row, self.index)
+
+    def _section(self, row: list[Cell]) -> bool:
+        """A line such as "望江花园2栋" between the rows names the building of those below it. Whether it is one."""
         texts = {text_of(cell).strip() for cell in row if not is_empty(cell)}
-        if len(texts) != 1 or is_footer(row):
-            return
+        if len(texts) != 1 or is_footer(row, self.index):
+            return False
         text = texts.pop()
         compound, building, unit = addresses.compound_in(text), building_in(text), unit_in(text)
         if not (compound or building or unit) or len(text) > 30:
-            return
+            return False
         around = self.around
         if compound or building:
             self.around = Surroundings(compound or around.compound, building, unit, around.years)
         else:
             self.around = Surroundings(around.compound, around.building, unit, around.years)
+        return True
 
     # -- one person ---------------------------------------------------------------------------------------------
 

@@ -87,4 +87,4 @@ def _part(sheet: Sheet, top: int, columns: list[int], name: str) -> Sheet:
         if first >= top and begin in at
     ]
     valueless = {(row, at[index]): kind for (row, index), kind in sheet.valueless.items() if index in at}
-    return Sheet(name, rows, merged, valueless)
+    return Sheet(name, rows, merged, valueless, sheet.hidden)

@@ -19,16 +19,18 @@ from residents.lists.fields import Field
 from residents.lists.grids import NOT_BELOW, SHARED, key_of
 from residents.lists.headers import Table, find_tables
 from residents.lists.kinds import ListKind, is_out_of_reach
-from residents.lists.matching import PLAIN_FACTS, Judged, digests_of, judge
+from residents.lists.matching import FILLED, PLAIN_FACTS, Judged, digests_of, judge
 from residents.lists.reading import Sheet, read_sheets
-from residents.lists.rows import PersonRow, read_people
+from residents.lists.rows import PersonRow, read_all
 from residents.lists.typed import Typed
 from residents.models import ImportBatch, ImportRow
 
 FILE_CONTEXT, TITLE_CONTEXT = "list file", "list title"
 _ID_LIKE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ]{11,}[0-9A-Za-z]")
 SHEET_LENGTH = 60
-NEEDED_FOR_DOORS = frozenset({"door_missing", "grid_missing", NOT_BELOW, SHARED})  # codes of what a new door lacks
+_SHOWN = 20  # of the lines that are read as nobody
+# Codes of what a new door lacks.
+NEEDED_FOR_DOORS = frozenset({"door_missing", "grid_missing", "door_in_other_grid", NOT_BELOW, SHARED})
 
 Found = list[tuple[Sheet, Table]]
 Plain = dict[str, Any]
@@ -43,6 +45,7 @@ class Staged:
     judged: list[Judged]
     digests: list[bytes | None]  # of the ID numbers
     possible: list[twins.Possible] = field(default_factory=list)  # whom new rows may be
+    unread: list[tuple[str, int]] = field(default_factory=list)  # sheet and row of lines that are read as nobody
 
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
@@ -57,6 +60,22 @@ class Staged:
         """Field → in how many rows the list contradicts the register; a door is none of them."""
         found = Counter(name for row in self.judged for name in row.differing if name in PLAIN_FACTS)
         return {name: found[name] for name in PLAIN_FACTS if found[name]}
+
+    def filled_fields(self) -> dict[str, int]:
+        """Field → in how many rows the list says what the register does not hold yet."""
+        found = Counter(name for row in self.judged for name in row.filling)
+        return {name: found[name] for name in FILLED if found[name]}
+
+    def fields(self) -> dict[str, dict[str, int]]:
+        """What the preview lets her choose, as the list keeps it."""
+        return {"fields": self.differing_fields(), "fills": self.filled_fields()}
+
+    def lines_unread(self) -> Plain:
+        """How many lines are read as nobody, and where the first of them stand."""
+        several = len({sheet for sheet, _row in self.unread}) > 1
+        return {"count": len(self.unread), "rows": [
+            f"{sheet[:SHEET_LENGTH]} {number}" if several else str(number) for sheet, number in self.unread[:_SHOWN]
+        ]}  # fmt: skip
 
     def counts(self, today: date) -> dict[str, int]:
         """Rows by verdict; and how many state a first day of isolation, within reach of today or not."""
@@ -79,7 +98,8 @@ def plain_tables(found: Found) -> list[Plain]:
     return [
         {
             "sheet": sheet.name[:SHEET_LENGTH],
-            "use": True,
+            "use": not sheet.hidden,  # what its author hid is taken in on the user's word only
+            "hidden": sheet.hidden,
             "title": _sealed_title(table),
             "columns": [
                 {
@@ -98,7 +118,8 @@ def open_file(batch: ImportBatch) -> Found:
     """The tables of the stored file, as the reading proposes them."""
     if batch.typed:
         return open_typed(batch).found()
-    return find_tables(read_sheets(_bytes_of(batch), batch.file_name))
+    # Hidden sheets come last: a list stored before they were offered knows nothing of them.
+    return find_tables(read_sheets(_bytes_of(batch), batch.file_name))[: len(batch.tables)]
 
 
 def open_typed(batch: ImportBatch) -> Typed:
@@ -173,20 +194,20 @@ def stage(
     the columns, as the list keeps it (`ImportBatch.choices`).
     """
     confirmed = as_confirmed(found, tables)
-    people = read_people(confirmed, batch.file_name, said.get("sexes"))
+    people, unread = read_all(confirmed, batch.file_name, said.get("sexes"))
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [sheets[person.sheet].row(person.row) for person in people]
     if kind.makes_names:
-        return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [None] * len(people))
+        return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [None] * len(people), [], unread)
     digests = digests_of(people)
     judged = judge(
         people, place=batch.grid, default_grid=said.get("grid"), digests=digests, grids_said=said.get("grids")
     )
     for row in judged:
-        if not kind.taken_in and set(row.problems.values()) & NEEDED_FOR_DOORS:
+        if not kind.taken_in and {code.partition(":")[0] for code in row.problems.values()} & NEEDED_FOR_DOORS:
             row.verdict, row.problems = "new", {}
     possible = twins.find(people, judged, batch.grid) if kind.taken_in else []
-    return Staged(people, cells, judged, digests, possible)
+    return Staged(people, cells, judged, digests, possible, unread)
 
 
 def write_rows(batch: ImportBatch, staged: Staged) -> None:
@@ -200,7 +221,7 @@ def write_rows(batch: ImportBatch, staged: Staged) -> None:
     made: list[blocks.Block] = []
     columns = (
         "id", "batch_id", "sheet", "number", "sealed_cells", "verdict", "problems", "resident_id", "household_id",
-        "grid_id", "differing", "made_door",
+        "grid_id", "differing", "filling", "made_door",
     )  # fmt: skip
     lines = (copy_line(_columns(batch, row)).encode() for row in _while_sealing(rows, made))
     copy_lines(ImportRow._meta.db_table, columns, lines)
@@ -222,7 +243,7 @@ def _columns(batch: ImportBatch, row: StagedRow) -> tuple[Any, ...]:
     return (
         row.key, batch.pk, person.sheet[:SHEET_LENGTH], person.row, sealed, judged.verdict,
         _json(judged.problems), judged.resident_id, judged.household_id, judged.grid_id,
-        _json(judged.differing), False,
+        _json(judged.differing), _json(judged.filling) if judged.filling else None, False,
     )  # fmt: skip
 
 

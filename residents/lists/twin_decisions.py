@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from residents.lists.blocks import said_by
 from residents.lists.commit import Ready
-from residents.lists.matching import PLAIN_FACTS, Judged, Known, compare, known_people
+from residents.lists.matching import FILLED, PLAIN_FACTS, Judged, Known, compare, known_people
 from residents.lists.twins import of_row, people_known
 from residents.models import ImportBatch, ImportRow, ImportTwin
 from residents.rules.twins import suspicion
@@ -35,8 +35,9 @@ _LINK_DOORS = """
     FROM residents_importtwin pair, residents_resident r
     WHERE pair.batch_id = %(batch)s AND pair.decision = 'same' AND pair.row_id = w.id AND r.id = w.resident_id"""
 
-Outcome = tuple[str, dict[str, str], int | None, list[str]]  # verdict, problems, resident, fields that differ
-_NEW: Outcome = ("new", {}, None, [])
+# verdict, problems, resident, fields that differ, fields that are filled in
+Outcome = tuple[str, dict[str, str], int | None, list[str], list[str] | None]
+_NEW: Outcome = ("new", {}, None, [], None)
 
 
 def undecided(batch: ImportBatch) -> QuerySet[ImportTwin]:
@@ -52,15 +53,18 @@ def rows_undecided(batch: ImportBatch) -> int:
 
 
 def counts(batch: ImportBatch) -> dict[str, Any]:
-    """What decisions change of the preview's counts: rows undecided, and where list and register differ."""
+    """What decisions change of the preview's counts: rows undecided, where list and register differ, what it fills."""
     found: Counter[str] = Counter()
+    filled: Counter[str] = Counter()
     differing = 0
     changed = batch.rows.filter(verdict="changed", left_out=False).order_by()
-    for names, rows in changed.values_list("differing").annotate(Count("pk")):
+    for names, fills, rows in changed.values_list("differing", "filling").annotate(Count("pk")):
         found.update(dict.fromkeys(names, rows))
+        filled.update(dict.fromkeys(fills or (), rows))
         differing += rows if set(names) - {"address"} else 0
     fields = {name: found[name] for name in PLAIN_FACTS if found[name]}
-    return {"fields": fields, "differing": differing, "twins": rows_undecided(batch)}
+    fills = {name: filled[name] for name in FILLED if filled[name]}
+    return {"fields": fields, "fills": fills, "differing": differing, "twins": rows_undecided(batch)}
 
 
 # -- while it is looked at ------------------------------------------------------------------------------------------
@@ -77,10 +81,15 @@ def decide(batch: ImportBatch, pairs: Collection[ImportTwin], decision: str) -> 
     rows = {pair.row_id: pair.row for pair in [*stood, *pairs]}
     meant = _Meant(batch, [*stood, *(pairs if decision == "same" else [])], rows)
     kept = [rows[key] for key in sorted(rows) if meant.settle(key)]
-    ImportRow.unscoped.bulk_update(kept, ["verdict", "problems", "resident_id", "differing"])
+    ImportRow.unscoped.bulk_update(kept, ["verdict", "problems", "resident_id", "differing", "filling"])
     sound = {row.pk for row in kept}
     ImportTwin.unscoped.filter(pk__in=[pair.pk for pair in pairs if pair.row_id in sound]).update(decision=decision)
     return len({pair.row_id for pair in pairs} - sound)
+
+
+def settle_again(batch: ImportBatch) -> None:
+    """What follows from all that was said, now that other rows are left out: of a row left out nobody is an other."""
+    decide(batch, [], "same")
 
 
 class _Meant:
@@ -95,19 +104,19 @@ class _Meant:
         self.known = _people_here(batch, same)
         others = batch.rows.filter(resident_id__in=self.known, verdict__in=("changed", "same")).exclude(pk__in=rows)
         self.row_of = {row.resident_id: row.number for row in others}  # person → row that means her already
-        earlier = batch.rows.filter(pk__in=[pair.other_id for pair in same if pair.other_id])
+        earlier = batch.rows.filter(pk__in=[pair.other_id for pair in same if pair.other_id], left_out=False)
         self.earlier = {row.pk: rows.get(row.pk, row) for row in earlier}
 
     def settle(self, key: int) -> bool:
         """Sets on a row what becomes of it; False where what was said of it contradicts itself."""
         if outcome := self._outcome(key):
             row = self.rows[key]
-            row.verdict, row.problems, row.resident_id, row.differing = outcome
+            row.verdict, row.problems, row.resident_id, row.differing, row.filling = outcome
         return outcome is not None
 
     def _outcome(self, key: int) -> Outcome | None:
         people = {pair.resident_id for pair in self.said[key] if pair.resident_id}
-        earlier = sorted(pair.other_id for pair in self.said[key] if pair.other_id)
+        earlier = sorted(pair.other_id for pair in self.said[key] if pair.other_id in self.earlier)
         if not people and not earlier:
             return _NEW
         if len(people) > 1:
@@ -125,11 +134,11 @@ class _Meant:
             return _twice(self.row_of[known.id])
         self.row_of[known.id] = row.number
         fills, differs = compare(self.listed[row.pk], known)
-        return "changed" if fills or differs else "same", {}, known.id, sorted(differs)
+        return "changed" if fills or differs else "same", {}, known.id, sorted(differs), sorted(fills) or None
 
 
 def _twice(number: int) -> Outcome:
-    return "refused", {"row": f"twice_in_file:{number}"}, None, []
+    return "refused", {"row": f"twice_in_file:{number}"}, None, [], None
 
 
 def _people_here(batch: ImportBatch, pairs: list[ImportTwin]) -> dict[int, Known]:

@@ -25,7 +25,6 @@ _TWO_DIGIT_YEAR = re.compile(r"[0-9]{2}[.\-/年][0-9]{1,2}[.\-/月][0-9]{1,2}日
 _STOREY_SAID_TWICE = re.compile(r"(?:第?[0-9一二三四五六七八九十]+)[楼层](?=[0-9]{3,4})")
 _STOREY_AND_NUMBER = re.compile(r"第?([0-9一二三四五六七八九十]+)[楼层]([0-9]{1,2})[号室]?")
 _ROOM_ONLY = re.compile(r"[A-Za-z]?[0-9]{2,4}[A-Za-z]?")
-_UNIT_AND_ROOM = re.compile(r"([0-9]{1,2})-([0-9]{3,4}[A-Za-z]?)")
 _TWO_NUMBERS = re.compile(r"([0-9A-Za-z]+)-([0-9A-Za-z]+)")
 
 

@@ -25,6 +25,12 @@ class Migration(migrations.Migration):
         migrations.AddField("importblock", "last_row", models.BigIntegerField(db_default=0)),
         migrations.AddField("importblock", "sealed_rows", models.BinaryField(db_default=b"")),
         migrations.AlterField("importblock", "sealed_lines", models.BinaryField(null=True)),
+        # Backwards first of these: blocks without lines, and lists that wait for them, are none of the older schema.
+        migrations.RunSQL(migrations.RunSQL.noop, "DELETE FROM residents_importblock"),
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            "UPDATE residents_importbatch SET state = 'mapping' WHERE state IN ('preview', 'committing', 'failed')",
+        ),
         migrations.AlterField(
             "importrow",
             "batch",

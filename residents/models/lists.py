@@ -63,15 +63,18 @@ class ImportRow(models.Model):
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", db_index=False)
     sheet = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField()  # as Excel counts
-    sealed_cells = models.BinaryField(null=True)  # of a refused row, which outlives its block: clean values and cells
+    # Of a row refused or left out, which outlives its block: clean values and cells.
+    sealed_cells = models.BinaryField(null=True)
     verdict = models.CharField(max_length=10, choices=ROW_VERDICTS)
     problems = models.JSONField(default=dict)  # field → code of the fault; never the cell's own words
     # What is to happen, as the preview showed it: the resident it means, the household, the fields that differ.
     resident_id = models.BigIntegerField(null=True)
     household_id = models.BigIntegerField(null=True)
     name_id = models.BigIntegerField(null=True)  # the name to verify that the row made or joined
+    # Bare, like resident_id: the database checks it by no key, for the row is a note of what was seen.
     grid = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     differing = models.JSONField(default=list)  # names of the fields that differ
+    filling = models.JSONField(null=True)  # names of those of which the register holds nothing yet
     left_out = models.BooleanField(default=False, db_default=False)  # unticked in the preview: nothing becomes of it
     made_door = models.BooleanField(default=False)  # the commit made the household for this row: an undo takes it back
 

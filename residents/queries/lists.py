@@ -107,7 +107,7 @@ def faults_of(batch: ImportBatch) -> list[tuple[str, str, int]]:
 
 
 def _fault_words(name: str, code: str) -> str:
-    return " ".join(reason_words({name: f"{code}:…" if code == "twice_in_file" else code}))
+    return " ".join(reason_words({name: f"{code}:…" if name == "row" else code}))
 
 
 @dataclass(frozen=True)

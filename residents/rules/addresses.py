@@ -212,9 +212,3 @@ def spot_of(room: str) -> Spot | None:
     if found := _FLOOR_ROOM.fullmatch(text):
         return Spot(int(found["floor"]), found["before"] + found["number"])
     return None
-
-
-def floor_of(room: str) -> int | None:
-    """The floor that a room number tells, below ground less than 0; None where it tells none."""
-    spot = spot_of(room)
-    return spot.floor if spot else None

@@ -17,7 +17,7 @@ from residents.lists import twin_decisions
 from residents.models import ImportBatch
 from residents.queries import list_twins as queries
 from residents.queries.lists import tabs_of
-from residents.views.lists import find_list, where_it_is
+from residents.views.lists import find_list, moved_on, tell_of_later_rows, where_it_is
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -46,9 +46,7 @@ def list_twins_decide(request: StaffRequest, batch_id: int) -> HttpResponse:
         try:
             _decide(request, batch, form)
         except ListMovedOn:
-            messages.warning(request, _("The list was read anew meanwhile. Look at it once more."))
-            batch.refresh_from_db(fields=["state"])
-            return where_it_is(batch)
+            return moved_on(request, batch, looked_at=True)
     batch.refresh_from_db(fields=["counts"])
     return redirect("list_twins" if batch.counts.get("twins") else "list_preview", batch.pk)
 
@@ -63,7 +61,7 @@ def _decide(request: StaffRequest, batch: ImportBatch, form: TwinsForm) -> None:
     pairs = twin_decisions.undecided(batch)
     pairs = pairs if said["decision"] == "leave_out_all" else pairs.filter(pk__in=form.chosen())
     rows = list(pairs.values_list("row", flat=True))
-    leave_out(batch=batch, reading=said["reading"], rows=rows, left_out=True, by=by, at=at)
+    tell_of_later_rows(request, leave_out(batch=batch, reading=said["reading"], rows=rows, left_out=True, by=by, at=at))
 
 
 def _tell(request: StaffRequest, rows: int, not_kept: int) -> None:

@@ -6,6 +6,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from grid import registries
@@ -47,7 +48,10 @@ def where_it_is(batch: ImportBatch) -> HttpResponse:
     return redirect(page_of(batch), batch.pk)
 
 
-def _moved_on(request: StaffRequest, batch: ImportBatch) -> HttpResponse:
+def moved_on(request: StaffRequest, batch: ImportBatch, *, looked_at: bool = False) -> HttpResponse:
+    """To where the list is by now, with a word where the page that was `looked_at` is not the list any more."""
+    if looked_at:
+        messages.warning(request, _("The list was read anew meanwhile. Look at it once more."))
     batch.refresh_from_db(fields=["state"])
     return where_it_is(batch)
 
@@ -80,7 +84,7 @@ def to_preview(request: StaffRequest, batch: ImportBatch, form: MappingForm) -> 
             choices=form.choices(), by=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     return redirect("list_preview", batch.pk)
 
 
@@ -97,7 +101,7 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "show": show,
         "tabs": queries.tabs_of(batch), "shown_words": queries.TABS.get(show), "fault": fault,
         "faults": queries.faults_of(batch) if show == "refused" else [], "kind": registries.LIST_KINDS[batch.kind],
-        "form": CommitForm(initial={"reading": batch.choices.get("reading")}, batch=batch),
+        "form": CommitForm(batch=batch),
         "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same", "verify")),
     }  # fmt: skip
     return render(request, "residents/lists/preview.html", context)
@@ -114,9 +118,7 @@ def list_commit(request: StaffRequest, batch_id: int) -> HttpResponse:
     try:
         deeds.ask_commit(batch=batch, **form.cleaned_data, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
-        if batch.state == "preview":
-            messages.warning(request, _("The list was read anew meanwhile. Look at it once more."))
-        return _moved_on(request, batch)
+        return moved_on(request, batch, looked_at=batch.state == "preview")
     return redirect("list_progress", batch.pk)
 
 
@@ -129,13 +131,25 @@ def list_leave_out(request: StaffRequest, batch_id: int) -> HttpResponse:
     if not form.is_valid():
         return where_it_is(batch)
     try:
-        deeds.leave_out(
+        back = deeds.leave_out(
             batch=batch, rows=form.cleaned_data["row"], reading=form.cleaned_data["reading"],
             left_out=form.cleaned_data["left_out"], by=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
+    tell_of_later_rows(request, back)
     return where_it_is(batch)
+
+
+def tell_of_later_rows(request: StaffRequest, count: int) -> None:
+    """Says that later rows count now, since an earlier one of the same person is left out."""
+    words = ngettext(
+        "%(count)s later row of the same person was refused until now: it counts instead.",
+        "%(count)s later rows of the same people were refused until now: they count instead.",
+        count,
+    )
+    if count:
+        messages.info(request, words % {"count": count})
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -166,6 +180,7 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
         "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "kept": kept,
         "left": batch.counts["changed"] + batch.counts["same"] - batch.counts.get("people_changed", 0),
         "names": registries.LIST_KINDS[batch.kind].makes_names,
+        "left_out_kept": batch.rows.filter(left_out=True, sealed_cells__isnull=False).exists(),
         "refused_file": batch.created_at > timezone.now() - deeds.KEPT,
     }  # fmt: skip
     return render(request, "residents/lists/result.html", context)
@@ -174,9 +189,10 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
 @needs(Permission.IMPORT_LISTS)
 @require_POST
 def list_refused(request: StaffRequest, batch_id: int) -> FileResponse:
-    """The refused rows as a workbook, each fault marked and explained; that they left is recorded."""
+    """The refused rows (and those left out) as a workbook, each fault marked and explained; that is recorded."""
     batch = find_list(request, batch_id)
-    rows = deeds.fetch_refused(batch=batch, by=actor_of(request), at=timezone.now())
+    left_out = request.POST.get("left_out") == "yes"
+    rows = deeds.fetch_refused(batch=batch, left_out=left_out, by=actor_of(request), at=timezone.now())
     book = refused_workbook.write(batch.tables, rows)
     return FileResponse(book, as_attachment=True, filename=_("Refused rows") + f"-{batch.pk}.xlsx")
 
@@ -189,7 +205,7 @@ def list_undo(request: StaffRequest, batch_id: int) -> HttpResponse:
     try:
         deeds.take_back(batch=batch, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     messages.success(request, _("The list was taken back."))
     return redirect("list_result", batch.pk)
 
@@ -202,6 +218,6 @@ def list_discard(request: StaffRequest, batch_id: int) -> HttpResponse:
     try:
         deeds.discard(batch=batch, by=actor_of(request), at=timezone.now())
     except deeds.ListMovedOn:
-        return _moved_on(request, batch)
+        return moved_on(request, batch)
     messages.success(request, _("The list was thrown away. Nothing of it was taken in."))
     return redirect("list_home")

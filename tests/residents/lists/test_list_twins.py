@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grid.models import AuditRecord, Place
+from grid.rules.actors import Actor
 from grid.rules.permissions import Role
 from residents.actions import lists as deeds
 from residents.actions.twins import find_twins
+from residents.lists.blocks import unpack
 from residents.models import ImportBatch, ImportTwin, Resident, TwinPair
 from tests.factories.grid import make_staff
 from tests.factories.residents import make_household, make_id_number, make_resident
@@ -194,6 +196,16 @@ def test_a_row_of_the_list_told_to_be_an_earlier_one_stays_behind(client: Any, s
     assert batch.rows.get(number=3).problems == {"row": "twice_in_file:2"}
     commit(client, batch)
     assert Resident.unscoped.count() == 1 and batch.counts["refused"] == 1
+
+
+def test_the_later_of_two_rows_told_to_be_one_comes_back_whole_as_the_page_says(client: Any, street: Street) -> None:
+    batch = preview(client, street, row(1), row(2, phone="19900000002"))
+    assert "what only the later one says is not taken in" in page(client, batch).content.decode()
+    decide(client, batch, "same", *pairs_of(batch))
+    commit(client, batch)
+    assert Resident.unscoped.get().phones == []
+    (back,) = deeds.fetch_refused(batch=batch, by=Actor.staff(street.lead.pk), at=timezone.now())
+    assert unpack(back)[0].phones == ("19900000002",)
 
 
 def test_two_rows_told_to_be_one_person_bring_her_once(client: Any, street: Street) -> None:

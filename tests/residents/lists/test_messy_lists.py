@@ -219,6 +219,26 @@ def test_a_corrected_mapping_is_obeyed() -> None:
     assert corrected.header_key() == table.header_key() == "姓名|甲|乙"
 
 
+@pytest.mark.parametrize("first", ["单位宿舍", "合计中学", "以上新村", "审核小区", "第2页花园", "单位", "合计"])
+def test_whoever_lives_behind_a_door_that_begins_like_a_total_is_read(first: str) -> None:
+    rows = [[first, "3", "101", "张三", "19900001234"], [first, "3", "102", "李四", ""]]
+    people = read_csv([["小区", "楼栋", "房号", "姓名", "电话"], *rows])
+    assert [person.name for person in people] == ["张三", "李四"]
+    people = read_csv([["住址", "姓名"], [f"{first}3-2-101", "张三"]])
+    assert [person.name for person in people] == ["张三"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["合计", "合 计：", "合计3人", "共计三人", "小计 2", "单位（盖章）：", "填表人 王五", "审核人：", "第1页，共2页",
+     "以上人员已核对", "以下空白", "说明：以上属实", "本表一式两份"],
+)  # fmt: skip
+def test_totals_signatures_and_notes_are_nobody(words: str) -> None:
+    header, person = ["姓名", "电话", "住址"], ["张三", "19900001234", "1-1-101"]
+    people = read_csv([header, person, [words, "", ""], ["李四", "19900001235", "1-1-102"], [words, "3", ""]])
+    assert [person.name for person in people] == ["张三", "李四"]
+
+
 @pytest.mark.parametrize(
     ("header", "field"),
     [

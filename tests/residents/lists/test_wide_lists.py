@@ -9,7 +9,7 @@ from residents.lists.cells import Cell
 from residents.lists.days import day_and_slot, day_of, read_temperature
 from residents.lists.headers import find_table, find_tables
 from residents.lists.reading import Sheet
-from residents.lists.rows import PersonRow, read_people, read_table
+from residents.lists.rows import PersonRow, read_people
 from residents.lists.values import BadValue
 from residents.rules.dates import MonthDay
 
@@ -79,7 +79,7 @@ def sheet(*rows: list[str | float], title: str = "体温登记表（2020年）")
     found = Sheet("体温", [[title, "", "", ""], header, *rows])
     table = find_table(found)
     assert table is not None
-    return read_table(found, table)
+    return read_people([(found, table)])
 
 
 def test_sound_readings_stay_beside_a_bad_one() -> None:

@@ -173,7 +173,7 @@ def test_nothing_is_remembered_where_nothing_was_corrected(client: Any, street: 
 
 
 def leave_out(client: Any, batch: ImportBatch, *names: str, left_out: str = "yes", reading: int | None = None) -> Any:
-    rows = [row.pk for row in batch.rows.order_by("pk") if DOORS[row.number - 2][0] in names]
+    rows = [row.pk for row in batch.rows.order_by("pk")[: len(DOORS)] if DOORS[row.number - 2][0] in names]
     said = {"row": rows, "left_out": left_out, "reading": reading or batch.choices["reading"]}
     answer = client.post(reverse("list_leave_out", args=[batch.pk]), said)
     batch.refresh_from_db()
@@ -197,12 +197,37 @@ def test_rows_left_out_stay_out_and_may_come_back(client: Any, street: Street) -
     work_off()
     batch.refresh_from_db()
     assert sorted(Resident.unscoped.values_list("name", flat=True)) == ["测试丙", "测试乙"]
-    assert (batch.counts["new"], batch.counts["left_out"]) == (2, 1) and not batch.rows.exclude(sealed_cells=None)
-    assert "Left out by you" in english(client, reverse("list_result", args=[batch.pk]))
+    assert (batch.counts["new"], batch.counts["left_out"]) == (2, 1)
+    assert [row.left_out for row in batch.rows.exclude(sealed_cells=None)] == [True]
+    result = english(client, reverse("list_result", args=[batch.pk]))
+    assert "Left out by you" in result and "Fetch the rows left out" in result
     told = AuditRecord.objects.filter(deed__startswith="list_rows").order_by("pk").values_list("deed", "facts")
     assert list(told) == [("list_rows_left_out", {"rows": 2}), ("list_rows_taken_again", {"rows": 1})]
     deeds.take_back(batch=batch, by=deeds.Actor.staff(street.lead.pk), at=timezone.now())
     assert not Resident.unscoped.exists()
+
+
+def test_rows_left_out_go_back_on_request_below_the_refused_ones(client: Any, street: Street) -> None:
+    damaged = ("测试丁", "", "12345", "望江花园3-1-504", "", "")
+    batch = to_preview(client, workbook(*DOORS, damaged), grid=str(street.grid.pk))
+    leave_out(client, batch, "测试甲", "测试乙")
+    confirm(client, batch)
+    work_off()
+    address = reverse("list_refused", args=[batch.pk])
+
+    def fetched(**said: str) -> list[tuple[Any, ...]]:
+        answer = client.post(address, said, headers={"accept-language": "en"})
+        book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+        return list(book.active.iter_rows(min_row=2, values_only=True))
+
+    assert [line[0] for line in fetched()] == ["测试丁"]
+    lines = fetched(left_out="yes")
+    assert [(line[0], line[2]) for line in lines] == [
+        ("测试丁", "12345"), ("测试甲", DOORS[0][2]), ("测试乙", DOORS[1][2]),
+    ]  # fmt: skip
+    assert [line[-1] for line in lines[1:]] == ["Left out by you."] * 2
+    deeds.forget_old_lists(at=timezone.now() + deeds.KEPT)
+    assert not batch.rows.exclude(sealed_cells=None).exists()
 
 
 def test_a_known_person_who_is_left_out_stays_as_she_is(client: Any, street: Street) -> None:
@@ -255,6 +280,37 @@ def test_the_list_counts_only_for_the_fields_that_were_ticked(client: Any, stree
     work_off()
     person.refresh_from_db()
     assert (person.note, person.sex) == ("和女儿住", "F")
+
+
+def test_what_the_list_fills_in_can_be_unticked(client: Any, street: Street, monkeypatch: Any) -> None:
+    door = make_household(street.grid, compound="望江花园", building="3", unit="1", room="500")
+    person = make_resident(door, "测试甲", note="", sex="", phones=[])
+    headers = ("姓名", "住址", "性别", "备注", "手机号码")
+    rows = workbook(("测试甲", "望江花园3-1-500", "男", "独居", "19900001001"), headers=headers)
+    batch = to_preview(client, rows, grid=str(street.grid.pk))
+    assert batch.counts["fills"] == {"sex": 1, "note": 1, "phones": 1}
+    address = reverse("list_preview", args=[batch.pk])
+    assert client.get(address).context["form"]["fill_in"].value() == ["sex", "note", "phones"]
+    monkeypatch.setattr(deeds.commit, "write_new", lambda *_said: 1 / 0)
+    confirm(client, batch, asked="True", fill_in=["sex", "phones"])
+    work_off()
+    monkeypatch.undo()
+    assert client.get(address).context["form"]["fill_in"].value() == ["sex", "phones"]
+    page = client.get(reverse("list_progress", args=[batch.pk])).content.decode()
+    assert '<input type="hidden" name="leave_blank" value="note">' in page
+    confirm(client, batch, leave_blank=["note"])
+    work_off()
+    person.refresh_from_db()
+    assert (person.sex, person.note, person.phones) == ("M", "", ["19900001001"])
+
+
+def test_what_is_filled_in_is_counted_without_the_rows_left_out(client: Any, street: Street) -> None:
+    door = make_household(street.grid, compound="望江花园", building="3", unit="1", room="500")
+    make_resident(door, "测试甲", phones=[])
+    batch = to_preview(client, workbook(*DOORS), grid=str(street.grid.pk))
+    assert batch.counts["fills"] == {"phones": 1}
+    leave_out(client, batch, "测试甲")
+    assert batch.counts["fills"] == {} and "asked" not in english(client, reverse("list_preview", args=[batch.pk]))
 
 
 # -- digits of sexes -------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def _said(batch: ImportBatch, rows: list[ImportRow]) -> dict[int, int]:
 
 
 def _keep(batch: ImportBatch, turned: list[tuple[ImportRow, PersonRow, Judged]]) -> None:
-    """Stores verdicts that turned or have another reason; with them the lines of rows that are new, and whom they may be."""
+    """Stores verdicts that turned or have another reason, the lines of rows that are new, and whom those may be."""
     rows = [row for row, _person, _now in turned]
     people, judged = [person for _row, person, _now in turned], [now for _row, _person, now in turned]
     for row, now in zip(rows, judged, strict=True):
@@ -64,7 +64,7 @@ def _keep(batch: ImportBatch, turned: list[tuple[ImportRow, PersonRow, Judged]])
         row.household_id, row.grid_id, row.differing = now.household_id, now.grid_id, now.differing
         row.filling = now.filling or None
     stored = ["verdict", "problems", "resident_id", "household_id", "grid_id", "differing", "filling"]
-    ImportRow.unscoped.bulk_update(rows, stored)
+    batch.rows.bulk_update(rows, stored)
     keys = [row.pk for row in rows]
     batch.blocks.filter(first_row__in=keys, sealed_rows=b"").delete()
     batch.twins.filter(row__in=keys).delete()

@@ -148,8 +148,8 @@ def keep_preview(
     """
     with transaction.atomic():
         row = hold_list(batch)
-        if row.state not in OPEN_FOR_CHOICES:
-            raise ListMovedOn
+        if row.state not in OPEN_FOR_CHOICES or row.file_digest != batch.file_digest:
+            raise ListMovedOn  # of a typed list more may have been typed since it was read
         confirm_scope(by, Permission.IMPORT_LISTS, row.grid, at)
         counts = staged.counts(local_day(at))
         with deed("list_read", by=by, at=at, place=row.grid_id, subject=row, counts=counts):
@@ -259,6 +259,7 @@ def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
     # Names before posts, as whoever answers one holds them.
     found = names.visits(people, digests_of(people), batch.grid, at, lock=True)
     confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+    confirm_open(batch.grid_id)
     facts = {"digest": batch.file_digest, "rows": len(rows)}
     with deed("names_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
         made = names.write(batch, [(item.row, item.person) for item in rows], found, deadline, at)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.http import Http404
@@ -111,10 +111,21 @@ def found_registered(*, name: NameToVerify, resident: Resident, version: int, by
         with deed("name_answered", by=by, at=at, place=now.grid_id, subject=now, **facts):
             _confirm_hers(now, by, at)
             person = shared.held(Resident.unscoped.current(), resident)
-            confirm_scope(by, Permission.EDIT_PEOPLE, person.grid, at, door=person)
+            hers = _may_edit(person, by, at)
+            if not hers and not person.grid.path.startswith(now.grid.path):
+                raise PermissionDenied
             _claim(now, version, resident=person.pk, **_answered("lives_here", by, at))
-            _complete(person, now)
+            if hers:  # of somebody in another grid of the community she only says that it is her
+                _complete(person, now)
             settle(kind="name_received", subject=now, at=at)
+
+
+def _may_edit(person: Resident, by: Actor, at: datetime) -> bool:
+    try:
+        confirm_scope(by, Permission.EDIT_PEOPLE, person.grid, at, door=person)
+    except PermissionDenied:
+        return False
+    return True
 
 
 def _complete(person: Resident, name: NameToVerify) -> None:

@@ -21,7 +21,8 @@ from residents.models import ImportBatch
 from residents.models.resident import SEX_LABELS
 from residents.queries.lists import grids_of
 
-_BY_MORNING = time(8, 0)
+_BY_MORNING, _ROOM = time(8, 0), timedelta(hours=2)
+_LONGEST = timedelta(days=90)  # to find people
 MEANS = "means-"  # before a name that several grids share
 SEX = "sex-"  # before a digit
 SEXES = [*SEX_LABELS, ("unknown", _("unclear"))]
@@ -178,6 +179,8 @@ class MappingForm(forms.Form):
             self._check_columns(number, table)
         if self.makes_names and not said.get("deadline"):
             self.add_error("deadline", _("Say until when these people are to be found."))
+        elif self.makes_names and not timezone.now() < said["deadline"] < timezone.now() + _LONGEST:
+            self.add_error("deadline", _("This time is past or far away. Say when in the next 90 days."))
         if self._asks_for_isolation():
             if not said.get("isolation"):
                 self.add_error("isolation", _("Say yes or no: nothing is assumed."))
@@ -194,7 +197,9 @@ class MappingForm(forms.Form):
                     f"column-{number}-{column['index']}", _("Another column means this already. Leave one out.")
                 )
             seen.add(field)
-        if Field.NAME.value not in seen and not (self.makes_names and seen & {Field.ID_NUMBER, Field.PHONES}):
+        _sheet, proposed = self.found[number]
+        nameless = self.makes_names and not proposed.indexes(Field.NAME) and seen & {Field.ID_NUMBER, Field.PHONES}
+        if Field.NAME.value not in seen and not nameless:
             raise forms.ValidationError(_("Say which column holds the names."))
 
     @property
@@ -261,7 +266,7 @@ def _deadline_of(said: dict[str, Any]) -> datetime:
         return datetime.fromisoformat(said["deadline"])
     at = timezone.now()
     morning = moment(local_day(at), _BY_MORNING)
-    return morning if at < morning else moment(local_day(at) + timedelta(days=1), _BY_MORNING)
+    return morning if at + _ROOM < morning else moment(local_day(at) + timedelta(days=1), _BY_MORNING)
 
 
 class CommitForm(forms.Form):

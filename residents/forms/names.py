@@ -109,8 +109,8 @@ class HandOutForm(forms.Form):
     hide_optional = True  # which of them is needed follows from the button
 
     how = forms.ChoiceField(choices=[("building", ""), ("evenly", ""), ("chosen", "")])
-    workers = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    names = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    workers = forms.TypedMultipleChoiceField(label=_("Who goes?"), coerce=int, required=False)
+    names = forms.TypedMultipleChoiceField(label=_("Which names?"), coerce=int, required=False)
     worker = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=_("Who finds them?"))
 
     def __init__(self, *args: Any, staff: Iterable[Staff], shown: Sequence[NameToVerify], **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ Every cell is written as text, so that nothing is calculated and no digit is los
 what the list's title or neighbouring rows told (year, compound) stands in the cells.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from io import BytesIO
@@ -24,6 +25,7 @@ from residents.lists.staging import Plain, title_of
 from residents.models import ImportRow
 
 _WIDTH = 16  # characters
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _ROW, _ADVICE = gettext_noop("Row in your list"), gettext_noop("What to do")
 _DATES = (Field.ISOLATION_START, Field.ISOLATION_END, Field.BIRTH_DATE)
 
@@ -64,9 +66,19 @@ def write(tables: list[Plain], rows: Iterable[ImportRow]) -> BytesIO:
     return book
 
 
+def _sheet_name(name: str, taken: set[str]) -> str | None:
+    """A name that Excel takes: 31 characters without its signs, no second one whatever the case."""
+    clean = _NOT_IN_NAMES.sub(" ", name)[:31].strip().strip("'")
+    number = 1
+    while clean and clean.lower() in taken:
+        number += 1
+        clean = f"{clean[:26].strip()} ({number})"
+    return clean or None
+
+
 def _begin(workbook: Workbook, table: Plain, styles: dict[str, Any]) -> tuple[Worksheet, int]:
     """A sheet with title and headings, and the line of its headings."""
-    sheet = workbook.add_worksheet(table["sheet"][:31] or None)
+    sheet = workbook.add_worksheet(_sheet_name(table["sheet"], {one.name.lower() for one in workbook.worksheets()}))
     last = _width(table["columns"])
     line = 0
     if title := title_of(table):

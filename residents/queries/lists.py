@@ -91,7 +91,7 @@ def rows_shown(batch: ImportBatch, show: str, fault: str) -> QuerySet[ImportRow]
     if show in VERDICTS:
         rows = rows.filter(verdict=show, left_out=False)
     name, _dot, code = fault.partition(".")
-    if show == "refused" and (name == "row" or name in set(Field)):
+    if show == "refused" and code.isprintable() and (name == "row" or name in set(Field)):
         rows = rows.filter(**{f"problems__{name}__startswith": code})
     return rows
 
@@ -139,18 +139,34 @@ class ShownRow:
     moves: tuple[str, str] | None  # door of the register, door of the list
     key: int = 0  # the staged row
     left_out: bool = False
+    behind: str = ""  # who lives behind the door already, to whom a new person comes
     temperatures: list[str] = field(default_factory=list)
     needs: str = ""
 
 
-def shown_rows(rows: list[ImportRow], today: date) -> list[ShownRow]:
-    """A page of staged rows with what the register says now: three queries, however many rows."""
-    known = known_people([row.resident_id for row in rows if row.resident_id])
+def shown_rows(rows: list[ImportRow], place: Place, today: date) -> list[ShownRow]:
+    """A page of staged rows with what the register says now, of people who live in the list's place still: four
+    queries, however many rows."""
+    found = known_people([row.resident_id for row in rows if row.resident_id])
+    known = {key: person for key, person in found.items() if person.grid_path.startswith(place.path)}
+    behind = _names_behind({row.household_id for row in rows if row.verdict == "new" and row.household_id}, place)
     in_grid = {row.pk: known[row.resident_id].grid_id if row.resident_id in known else row.grid_id for row in rows}
     names = dict(Place.objects.filter(pk__in={key for key in in_grid.values() if key}).values_list("pk", "name"))
     grids = {row: names.get(grid or 0, "") for row, grid in in_grid.items()}
     said = blocks.said_by(rows)
-    return [_shown(row, person, known, grids, today) for row, (person, _cells) in zip(rows, said, strict=True)]
+    shown = [_shown(row, person, known, grids, today) for row, (person, _cells) in zip(rows, said, strict=True)]
+    for row, one in zip(rows, shown, strict=True):
+        one.behind = behind.get(row.household_id or 0, "") if row.verdict == "new" else ""
+    return shown
+
+
+def _names_behind(doors: set[int], place: Place) -> dict[int, str]:
+    """Door → who lives there already: whoever comes there by a list comes to their household."""
+    people = Resident.unscoped.current().filter(household__in=doors, grid__path__startswith=place.path).order_by("pk")
+    found: dict[int, list[str]] = {}
+    for door, name in people.values_list("household", "name") if doors else ():
+        found.setdefault(door, []).append(name)
+    return {door: "、".join(names[:4]) for door, names in found.items()}
 
 
 def _shown(row: ImportRow, person: PersonRow, known: dict[int, Any], grids: dict[int, str], today: date) -> ShownRow:

@@ -130,6 +130,17 @@ def registered(staff: Staff, names: Sequence[NameToVerify]) -> dict[int, list[Re
     return found
 
 
+def registered_beside(staff: Staff, name: NameToVerify) -> Resident | None:
+    """The only person whom a name can mean, where she lives in another grid of the community, out of the reader's
+    sight: of her nothing but the grid is to be said."""
+    meant = _meant([name])[name.pk]
+    rows = Resident.unscoped.current().filter(pk=meant or 0, grid__path__startswith=name.grid.path)
+    person = rows.select_related("grid").first()
+    if person is None or Resident.objects.visible_to(staff).filter(pk=person.pk).exists():
+        return None
+    return person
+
+
 def _may_be(name: NameToVerify, person: Resident) -> bool:
     if name.id_digest and person.id_digest and name.id_type == person.id_type:
         return bytes(name.id_digest) == bytes(person.id_digest)
@@ -167,6 +178,12 @@ def loads(staff: Staff, place: Place) -> dict[int | None, int]:
     """Worker (None: nobody) → how many names of the place are hers to find."""
     rows = NameToVerify.objects.visible_to(staff).open().filter(grid__path__startswith=place.path)
     return dict(rows.order_by().values_list("worker").annotate(Count("pk")))
+
+
+def gone_with_names(loads: dict[int | None, int], workers: Sequence[Staff]) -> list[tuple[Staff, int]]:
+    """Who holds names and does not work there any more, and how many: nobody finds these until they are given on."""
+    keys = {key for key in loads if key} - {worker.pk for worker in workers}
+    return [(one, loads[one.pk]) for one in Staff.objects.filter(pk__in=keys).order_by("name", "pk")] if keys else []
 
 
 def given_to(staff: Staff, place: Place, worker: int | None) -> QuerySet[NameToVerify]:

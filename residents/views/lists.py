@@ -52,8 +52,7 @@ def moved_on(request: StaffRequest, batch: ImportBatch, *, looked_at: bool = Fal
     """To where the list is by now, with a word where the page that was `looked_at` is not the list any more."""
     if looked_at:
         messages.warning(request, _("The list was read anew meanwhile. Look at it once more."))
-    batch.refresh_from_db(fields=["state"])
-    return where_it_is(batch)
+    return where_it_is(find_list(request, batch.pk))
 
 
 @needs(Permission.IMPORT_LISTS)
@@ -98,7 +97,8 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
     show, fault = request.GET.get("show", ""), request.GET.get("fault", "")
     page = Paginator(queries.rows_shown(batch, show, fault), A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "show": show,
+        "batch": batch, "page": page, "show": show,
+        "rows": queries.shown_rows(list(page), batch.grid, local_day(timezone.now())),
         "tabs": queries.tabs_of(batch), "shown_words": queries.TABS.get(show), "fault": fault,
         "faults": queries.faults_of(batch) if show == "refused" else [], "kind": registries.LIST_KINDS[batch.kind],
         "form": CommitForm(batch=batch),
@@ -177,7 +177,8 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     page = Paginator(refused, A_PAGE).get_page(request.GET.get("page"))
     kept = queries.kept_after_undo(batch, request.user) if batch.state == "undone" else []
     context = {
-        "batch": batch, "page": page, "rows": queries.shown_rows(list(page), local_day(timezone.now())), "kept": kept,
+        "batch": batch, "page": page, "kept": kept,
+        "rows": queries.shown_rows(list(page), batch.grid, local_day(timezone.now())),
         "left": batch.counts["changed"] + batch.counts["same"] - batch.counts.get("people_changed", 0),
         "names": registries.LIST_KINDS[batch.kind].makes_names,
         "left_out_kept": batch.rows.filter(left_out=True, sealed_cells__isnull=False).exists(),

@@ -67,6 +67,7 @@ def name_hand_out(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form, "places": places, "place": place, "shown": shown, "of": of, "nobody": loads.get(None, 0),
         "workers": [(worker, loads.get(worker.pk, 0)) for worker in workers], "most": _MOST_NAMED,
+        "gone": queries.gone_with_names(loads, workers),
     }  # fmt: skip
     return render(request, f"{_TEMPLATES}hand_out.html", context, status=422 if form.errors else 200)
 
@@ -116,6 +117,8 @@ def name_same(request: StaffRequest) -> HttpResponse:
         said: dict[str, Any] = {"first": first, "second": second, "by": actor_of(request), "at": timezone.now()}
         try:
             (deeds.make_one if form.cleaned_data["same"] else deeds.keep_apart)(**said)
+            words = _("%(name)s: noted as one person, one visit.") if form.cleaned_data["same"] else _("Noted as two.")
+            messages.success(request, words % {"name": first.name} if form.cleaned_data["same"] else words)
         except deeds.NameAnswered as fault:
             return already(request, fault)
         except ValueError:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ def name_detail(request: StaffRequest, name_id: int) -> HttpResponse:
         "name": name, "sources": queries.sources_of(name), "at": timezone.now(), "person": person,
         "known": queries.registered(request.user, [name]).get(name.pk, []) if name.state == "open" else [],
         "may_answer": queries.is_hers(request.user, name),
-        "next": queries.next_open(request.user, name) if name.state != "open" else None,
+        "next": queries.next_open(request.user, name) if name.state != "open" or name.tries else None,
     }  # fmt: skip
     return render(request, f"{_TEMPLATES}detail.html", context)
 
@@ -123,20 +123,25 @@ def name_here(request: StaffRequest, name_id: int) -> HttpResponse:
     name = find_hers(request, name_id)
     if name.state != "open":
         return redirect("name_detail", name.pk)
+    known = queries.registered(request.user, [name]).get(name.pk, [])
+    beside = None if known else queries.registered_beside(request.user, name)
     if chosen := id_in(request.POST.get("resident", "")):
-        return _found_in_register(request, name, chosen)
+        meant = next((one for one in [*known, *([beside] if beside else [])] if one.pk == chosen), None)
+        return _found_in_register(request, name, meant)
+    if beside is not None:  # a second record of her would stand in this grid
+        return render(request, f"{_TEMPLATES}here.html", {"name": name, "beside_grid": beside})
     data = request.POST if request.method == "POST" else None
     key = key_in(Household, request.POST.get("ticket", ""), request.user) or reserve_id(Household)
     found = forms.FoundForm(data, name=name, staff=request.user, at=timezone.now())
     if data is not None and found.is_valid() and (answer := _save(request, name, found, key)):
         return answer
-    known = queries.registered(request.user, [name]).get(name.pk, [])
     context = {"name": name, "known": known, "found": found, "ticket": ticket_for(Household, key, request.user)}
     return render(request, f"{_TEMPLATES}here.html", context, status=422 if data is not None else 200)
 
 
-def _found_in_register(request: StaffRequest, name: NameToVerify, resident_id: int) -> HttpResponse:
-    resident: Resident = get_object_or_404(Resident.objects.visible_to(request.user).current(), pk=resident_id)
+def _found_in_register(request: StaffRequest, name: NameToVerify, resident: Resident | None) -> HttpResponse:
+    if resident is None:
+        raise Http404
     try:
         deeds.found_registered(
             name=name, resident=resident, version=version_in(request), by=actor_of(request), at=timezone.now()

@@ -62,8 +62,7 @@ def list_type(request: StaffRequest, batch_id: int) -> HttpResponse:
         page.elsewhere = True
         return _table(request, batch, page)
     except deeds.ListMovedOn:
-        batch.refresh_from_db(fields=["state"])
-        return where_it_is(batch)
+        return where_it_is(get_object_or_404(lists_of(request.user), pk=batch_id))
     return _go_on(request, batch, page)
 
 

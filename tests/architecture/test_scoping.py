@@ -58,6 +58,10 @@ UNSCOPED_READS = {
     ("residents.queries.twins", "paired_with", "TwinPair"),
     # Pairs of which one stands in her places: the other one is not named unless she sees both (`_as_seen`).
     ("residents.queries.twins", "waiting", "TwinPair"),
+    # Who lives behind a door of the list's own place, to whom somebody new comes.
+    ("residents.queries.lists", "_names_behind", "Resident"),
+    # In which grid of her community somebody lives who is out of her sight: the grid alone is said.
+    ("residents.queries.names", "registered_beside", "Resident"),
     # Orders and leaves out names in sight by what an app above knows of the person; shows nobody.
     ("residents.queries.names", "_isolates", "Resident"),
     # Which rules are followed at all: no row of a person is shown.

@@ -188,3 +188,26 @@ def test_a_row_without_a_door_is_refused_unless_the_person_is_known(client: Any,
     make_resident(make_household(street.grid, **COLUMNS), "张伟", number)
     known, stranger = preview_of(client, row("张伟", number, door=""), row("李娜", door=""), grid=street.grid)
     assert known.verdict == "same" and stranger.problems == {"row": "door_missing"}
+
+
+def test_who_comes_to_a_household_that_stands_there_is_said(client: Any, street: Street) -> None:
+    make_resident(make_household(street.grid, **COLUMNS), "韦涵海")
+    batch = to_preview(client, workbook(row("张伟")))
+    page = client.get(reverse("list_preview", args=[batch.pk])).content.decode()
+    assert "韦涵海" in page
+
+
+def test_the_preview_shows_nothing_of_who_moved_out_of_the_place(client: Any, street: Street) -> None:
+    person = make_resident(make_household(street.grid, **COLUMNS), "张伟", note="旧备注")
+    batch = to_preview(client, workbook(row("张伟", note="新备注")))
+    there = make_household(street.elsewhere, compound="别处苑", building="9")
+    Resident.unscoped.filter(pk=person.pk).update(household=there, grid=there.grid_id, note="那边的话")
+    page = client.get(reverse("list_preview", args=[batch.pk])).content.decode()
+    assert "那边的话" not in page and "别处苑" not in page
+
+
+@pytest.mark.parametrize("fault", ["row.%00", "row.x", "name.%00"])
+def test_a_fault_that_does_not_exist_shows_no_rows(client: Any, street: Street, fault: str) -> None:
+    batch = to_preview(client, workbook(row("张伟")), grid=str(street.grid.pk))
+    address = reverse("list_preview", args=[batch.pk])
+    assert client.get(f"{address}?show=refused&fault={fault}").status_code == 200

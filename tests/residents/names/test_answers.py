@@ -201,6 +201,26 @@ def test_a_number_that_lives_here_already_is_refused_in_words(lead: Client, stre
     assert response.status_code == 422 and "王方方" in response.content.decode() and name.state == "open"
 
 
+def test_who_is_registered_in_another_grid_of_the_community_is_said_to_be_her_and_not_registered_twice(
+    street: Street,
+) -> None:
+    person = make_resident(make_household(street.sibling, room="8888"), "王芳", phones=["19900000001"])
+    name = a_name(street, name="王芳", worker=street.worker, phones=["19900000001", "19900000002"])
+    worker = client_of(street.worker)
+    page = worker.get(reverse("name_here", args=[name.pk])).content.decode()
+    assert street.sibling.name in page and "8888" not in page and 'name="room"' not in page
+    here(worker, name, {"resident": person.pk, "version": name.version})
+    person.refresh_from_db()
+    assert (name.state, name.resident_id) == ("lives_here", person.pk)
+    assert person.phones == ["19900000001"] and Resident.unscoped.count() == 1
+
+
+def test_nobody_but_who_may_be_meant_is_taken_for_her(lead: Client, street: Street) -> None:
+    other = make_resident(make_household(street.grid), "李强")
+    name = a_name(street, name="王芳")
+    assert here(lead, name, {"resident": other.pk, "version": name.version}).status_code == 404 and name.state == "open"
+
+
 def test_somebody_out_of_sight_is_never_named_or_taken(lead: Client, street: Street) -> None:
     number = make_id_number()
     far = make_resident(make_household(street.far), "秘密某", number)

@@ -179,6 +179,14 @@ def test_a_deadline_is_asked_for_and_proposed_for_the_next_morning(client: Any) 
     assert NameToVerify.unscoped.get().deadline == datetime(2026, 11, 26, 12, 0, tzinfo=LOCAL)
 
 
+@pytest.mark.parametrize("said", ["0001-01-01T00:00", "2020-01-01T08:00", "9999-12-31T23:59"])
+def test_a_deadline_out_of_reach_is_refused(client: Any, said: str) -> None:
+    batch = batch_of(upload(client, workbook(row("王芳"))))
+    sent = mapping_as_proposed(client, batch) | {"deadline": said}
+    answer = client.post(reverse("list_mapping", args=[batch.pk]), sent)
+    assert answer.status_code == 422 and "deadline" in answer.context["form"].errors
+
+
 def test_another_kind_shows_what_it_asks_before_anything_is_checked(client: Any) -> None:
     batch = batch_of(upload(client, workbook(row("王芳"))))
     said = mapping_as_proposed(client, batch) | {"kind": "residents", "look": "1", "column-0-5": ""}

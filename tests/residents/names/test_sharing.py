@@ -107,6 +107,15 @@ def test_handing_out_twice_changes_nothing_more(lead: Client, street: Street) ->
     assert AuditRecord.objects.filter(deed="names_handed_out").count() == 1
 
 
+def test_what_is_with_somebody_who_left_is_said_and_can_be_given_on(lead: Client, street: Street) -> None:
+    gone = make_staff(Role.GRID_WORKER, street.grid, name="走了的", until=timezone.now() - timedelta(days=1))
+    name = a_name(street, name="王芳", worker=gone)
+    assert "走了的 does not work here any more" in lead.get(reverse("name_hand_out")).content.decode()
+    address = f"{reverse('name_hand_out')}?of={gone.pk}"
+    lead.post(address, {"how": "chosen", "names": [name.pk], "worker": street.worker.pk})
+    assert owners() == {"王芳": street.worker.name}
+
+
 def test_a_worker_hands_nothing_out(street: Street) -> None:
     assert client_of(street.worker).get(reverse("name_hand_out")).status_code == 403
     assert hand_out(client_of(street.worker), "building").status_code == 403

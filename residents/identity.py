@@ -4,6 +4,7 @@ Forms, lists and the demo builder all prepare the columns of their rows here, so
 others find again.
 """
 
+import re
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from residents.rules.pinyin import pinyin_of
 _SEALED, _WHOLE, _TAIL = "resident id", "resident id", "id tail"
 _NO_NUMBER: dict[str, Any] = {"id_type": "", "id_sealed": None, "id_digest": None, "id_tail_digest": None}
 _DOTS = "••••"
+_LIKE_A_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9])")
 
 
 def identity_fields(number: IdNumber | None, digest: bytes | None = None) -> dict[str, Any]:
@@ -60,6 +62,15 @@ def masked(id_type: str, id_sealed: bytes | memoryview | None) -> str:
     """What pages show of a number: dots and the last two characters; "" where there is none."""
     number = unsealed(id_type, id_sealed)
     return mask(number.number) if number else ""
+
+
+def without_numbers(text: str) -> str:
+    """A free text in which sound ID numbers show their last two characters only: no number stands in clear anywhere."""
+    return _LIKE_A_NUMBER.sub(_masked_if_sound, text) if len(text) > 14 else text
+
+
+def _masked_if_sound(match: re.Match[str]) -> str:
+    return mask(match.group()) if isinstance(canonical(match.group()), IdNumber) else match.group()
 
 
 def mask(number: str) -> str:

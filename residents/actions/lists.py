@@ -27,6 +27,7 @@ from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
+from residents.identity import without_numbers
 from residents.lists import blocks, commit, earlier_rows, memory, names, staging, twin_decisions, undo
 from residents.lists.matching import Judged, digests_of, judge
 from residents.lists.staging import Plain, Staged
@@ -76,7 +77,7 @@ def receive_list(
         with deed(name, by=by, at=at, place=place, subject=(ImportBatch, key), digest=digest, size=len(data)):
             batch = ImportBatch(
                 pk=key, grid=place, by_id=by.staff_id or 0, created_at=at, state="mapping", kind=kind, typed=typed,
-                file_name=file_name[-200:], file_digest=digest, tables=tables,
+                file_name=without_numbers(file_name)[-200:], file_digest=digest, tables=tables,
                 sealed_file=sealing.seal(data, context=staging.FILE_CONTEXT),
             )  # fmt: skip
             batch.save(force_insert=True)

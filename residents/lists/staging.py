@@ -11,7 +11,7 @@ from typing import Any
 
 from grid import sealing
 from grid.bulk import copy_line, copy_lines, reserve_ids
-from residents.identity import mask
+from residents.identity import mask, without_numbers
 from residents.lists import blocks, names, twins
 from residents.lists.blocks import StagedRow, pack
 from residents.lists.cells import Cell, text_of
@@ -195,6 +195,8 @@ def stage(
     """
     confirmed = as_confirmed(found, tables)
     people, unread = read_all(confirmed, batch.file_name, said.get("sexes"))
+    for person in people:
+        person.note, person.address = without_numbers(person.note), without_numbers(person.address)
     sheets = {sheet.name: sheet for sheet, _table in confirmed}
     cells = [sheets[person.sheet].row(person.row) for person in people]
     if kind.makes_names:

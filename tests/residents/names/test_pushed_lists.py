@@ -318,7 +318,8 @@ def test_rows_left_out_make_no_visit(client: Any) -> None:
 
 def test_no_cell_of_the_list_is_kept_and_no_number_in_clear(client: Any) -> None:
     number = make_id_number()
-    batch = find(client, row("王芳", number))
+    batch = find(client, row("王芳", number, note=f"证件{number}，本人"))
+    assert "本人" in NameSource.unscoped.get().note
     assert batch.sealed_file is None and not ImportRow.unscoped.exclude(sealed_cells=None).exists()
     with connection.cursor() as cursor:
         for model in (NameToVerify, NameSource, ImportRow, AuditRecord):

@@ -14,6 +14,7 @@ from grid.actions.audit import EditedMeanwhile
 from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from residents.actions import lists as deeds
+from residents.actions.typed_lists import keep_typed
 from residents.forms.lists import MappingForm
 from residents.forms.typed_lists import CARRIED, BeginForm, TypingPage, lines_in
 from residents.lists import staging
@@ -69,7 +70,7 @@ def list_type(request: StaffRequest, batch_id: int) -> HttpResponse:
 def _store(request: StaffRequest, batch: ImportBatch, typed: Typed) -> None:
     said = request.POST
     [table] = staging.plain_tables(typed.found())
-    deeds.keep_typed(
+    keep_typed(
         batch=batch, data=typed.as_bytes(), tables=[table | {"page": said.get("page", "")[:32]}],
         seen=said.get("seen", ""), page=said.get("page", ""), by=actor_of(request), at=timezone.now(),
     )  # fmt: skip

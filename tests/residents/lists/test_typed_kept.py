@@ -12,6 +12,7 @@ from django.utils import timezone
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from residents.actions import lists as deeds
+from residents.actions import typed_lists
 from residents.lists.fields import Field
 from residents.lists.typed import LINES_LIMIT, Typed
 from residents.models import ImportBatch, Resident
@@ -192,7 +193,7 @@ def test_once_it_is_being_taken_in_nothing_is_typed_any_more(client: Any, street
     sent = client.post(address, {"seen": batch.file_digest, "page": "p", "name-1": "测试乙"})
     assert sent["Location"] == client.get(address)["Location"] == reverse("list_progress", args=[batch.pk])
     with pytest.raises(deeds.ListMovedOn):
-        deeds.keep_typed(
+        typed_lists.keep_typed(
             batch=batch, data=b"{}", tables=[], seen="", page="", by=Actor.staff(street.lead.pk), at=timezone.now()
         )
     work_off()
@@ -217,7 +218,7 @@ def test_of_two_windows_that_store_at_once_one_is_told(
         return row
 
     if not guarded:
-        monkeypatch.setattr(deeds, "hold_list", read_only)
+        monkeypatch.setattr(typed_lists, "hold_list", read_only)
     answers: list[int] = []
 
     def store(name: str) -> None:

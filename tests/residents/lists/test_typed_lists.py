@@ -14,6 +14,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Role
 from quarantine.models import IsolationCase
 from residents.actions import lists as deeds
+from residents.actions.typed_lists import keep_typed
 from residents.models import ImportBatch, Resident
 from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.residents import make_id_number
@@ -246,7 +247,7 @@ def test_a_lead_whose_post_ended_in_this_moment_stores_nothing(client: Any, stre
     batch = begin(client)
     Post.objects.filter(staff=street.lead).update(until=timezone.now())
     with pytest.raises(PermissionDenied):
-        deeds.keep_typed(
+        keep_typed(
             batch=batch, data=b"{}", tables=[{}], seen=batch.file_digest, page="",
             by=Actor.staff(street.lead.pk), at=timezone.now(),
         )  # fmt: skip

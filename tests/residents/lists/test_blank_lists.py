@@ -14,19 +14,8 @@ from residents.lists.reading import read_sheets
 from residents.lists.rows import read_people
 from residents.lists.values import read_relation, read_sex, read_yes_or_no
 from residents.lists.who import EXAMPLE
-from tests.residents.lists.support import Street, client_of, make_street
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 @pytest.mark.parametrize("kind", ["residents", "to_find", "ledger", "temperatures", "supplies"])

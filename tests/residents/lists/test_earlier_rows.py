@@ -10,9 +10,7 @@ from tests.factories.residents import make_household, make_resident
 from tests.residents.lists.support import (
     MAN,
     Street,
-    client_of,
     confirm,
-    make_street,
     to_preview,
     work_off,
     workbook,
@@ -20,16 +18,6 @@ from tests.residents.lists.support import (
 
 pytestmark = pytest.mark.django_db
 HEADERS = ("姓名", "身份证号码", "手机号码", "住址", "网格")
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def preview(client: Any, street: Street, *rows: tuple[str, ...]) -> ImportBatch:

@@ -22,7 +22,6 @@ from tests.residents.lists.support import (
     Street,
     client_of,
     confirm,
-    make_street,
     mapping_as_proposed,
     to_preview,
     work_off,
@@ -32,16 +31,6 @@ from tests.residents.lists.support import (
 pytestmark = pytest.mark.django_db
 HEADERS = ("姓名", "出生日期", "手机号码", "住址", "备注")
 BORN = "1950-03-04"
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def known(street: Street, name: str = "张伟", grid: Place | None = None, **columns: Any) -> Resident:

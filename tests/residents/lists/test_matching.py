@@ -11,9 +11,7 @@ from tests.factories.residents import make_household, make_id_number, make_resid
 from tests.residents.lists.support import (
     Street,
     batch_of,
-    client_of,
     confirm,
-    make_street,
     take_in,
     to_preview,
     upload,
@@ -24,16 +22,6 @@ from tests.residents.lists.support import (
 pytestmark = pytest.mark.django_db
 DOOR = "望江花园3-1-502"
 COLUMNS = {"compound": "望江花园", "building": "3", "unit": "1", "room": "502"}
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def preview_of(client: Any, *rows: tuple[str, ...], grid: Place) -> list[ImportRow]:

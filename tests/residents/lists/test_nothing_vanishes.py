@@ -14,9 +14,7 @@ from residents.models import Resident
 from tests.residents.lists.support import (
     Street,
     batch_of,
-    client_of,
     confirm,
-    make_street,
     mapping_as_proposed,
     to_preview,
     upload,
@@ -25,16 +23,6 @@ from tests.residents.lists.support import (
 )
 
 HEADER = ("姓名", "手机号码", "住址")
-
-
-@pytest.fixture
-def street(db: None) -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def english(client: Any, page: str, key: int) -> str:

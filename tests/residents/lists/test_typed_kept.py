@@ -22,16 +22,6 @@ from tests.residents.lists.support import Street, client_of, confirm, make_stree
 from tests.residents.lists.typed_support import DOOR, batch_people, begin, person, post, typed_in
 
 
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
-
-
 @pytest.mark.django_db
 def test_what_was_typed_is_kept_for_later_and_opens_again(client: Any, street: Street) -> None:
     batch = begin(client, title="3栋登记表")

@@ -18,20 +18,10 @@ from residents.actions.typed_lists import keep_typed
 from residents.models import ImportBatch, Resident
 from tests.factories.grid import LONG_AGO, make_staff
 from tests.factories.residents import make_id_number
-from tests.residents.lists.support import Street, batch_of, client_of, confirm, make_street, upload, work_off, workbook
+from tests.residents.lists.support import Street, batch_of, client_of, confirm, upload, work_off, workbook
 from tests.residents.lists.typed_support import DOOR, batch_people, begin, person, post, typed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 # -- the way into the register ------------------------------------------------------------------------------------

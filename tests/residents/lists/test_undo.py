@@ -14,23 +14,13 @@ from residents.actions import lists as deeds
 from residents.models import Household, ImportBatch, ImportRow, Resident, TwinPair
 from tests.factories.residents import make_household, make_resident
 from tests.factories.twins import make_twins
-from tests.residents.lists.support import Street, client_of, confirm, make_street, take_in, to_preview, workbook
+from tests.residents.lists.support import Street, confirm, take_in, to_preview, workbook
 
 pytestmark = pytest.mark.django_db
 ROWS = [
     (f"测试{character}", "", f"1990000000{number}", f"望江花园3-1-50{number}", "2026-03-01", "")
     for number, character in enumerate("甲乙丙丁")
 ]
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def undo(client: Any, batch: ImportBatch) -> Any:

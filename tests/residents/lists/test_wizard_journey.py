@@ -14,10 +14,8 @@ from tests.residents.lists.support import (
     RETURNEES,
     Street,
     batch_of,
-    client_of,
     confirm,
     hear_isolation,
-    make_street,
     mapping_as_proposed,
     take_in,
     to_preview,
@@ -26,16 +24,6 @@ from tests.residents.lists.support import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def truth() -> list[dict[str, Any]]:

@@ -27,7 +27,6 @@ from tests.residents.lists.support import (
     batch_of,
     client_of,
     confirm,
-    make_street,
     mapping_as_proposed,
     take_in,
     to_preview,
@@ -51,16 +50,6 @@ def row(number: int, **said: str) -> tuple[str, ...]:
         "note": "",
     }
     return tuple((values | said).values())
-
-
-@pytest.fixture
-def street() -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from residents.rules.id_numbers import IdNumber, IdType
 from residents.views import list_files
 from tests.factories.grid import make_staff
 from tests.factories.residents import make_household, make_id_number, make_resident
-from tests.residents.lists.support import Street, client_of, make_street, to_preview
+from tests.residents.lists.support import Street, client_of, to_preview
 
 WHOLE = {"whole": "whole", "reason": "paper"}
 
@@ -67,16 +67,6 @@ def test_every_declared_heading_means_its_field(key: str) -> None:
 
 
 # -- what leaves ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def street(db: None) -> Street:
-    return make_street()
-
-
-@pytest.fixture
-def client(street: Street) -> Any:
-    return client_of(street.lead)
 
 
 def fetch(client: Any, place: Place, **said: str) -> bytes:

@@ -18,6 +18,7 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "case_reopened_apart": _("Isolation opened again: two people, not one"),
     "case_reopened": _("Isolation reopened: the person is back"),
     "check_in_recorded": _("Check-in noted"),
+    "check_ins_recorded": _("Check-ins of many noted"),
     "check_in_corrected": _("Check-in corrected"),
     "check_in_withdrawn": _("Check-in undone"),
     "check_in_confirmed": _("Abnormal check-in confirmed"),

@@ -14,7 +14,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
+# How long making an example takes says nothing of the portal, only of what else the machine does.
+settings.register_profile("shouwang", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("shouwang")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API leaves a running loop in this thread
 pytest_plugins = ["tests.browsing"]
 
@@ -105,9 +109,9 @@ def fresh_database(django_db_setup, test_databases, django_db_blocker):  # type:
 def empty_valkey() -> Iterator[None]:
     """Broker and cache without content, before and after the test."""
     import redis
-    from django.conf import settings
+    from django.conf import settings as portal
 
-    client = redis.Redis.from_url(settings.BROKER_URL.replace("redis+socket://", "unix://", 1))
+    client = redis.Redis.from_url(portal.BROKER_URL.replace("redis+socket://", "unix://", 1))
     client.flushdb()
     yield
     client.flushdb()

@@ -25,6 +25,8 @@ def door_of(row: Any) -> Any | None:
         return None
     for name in filter(None, path.split("__")):
         row = getattr(row, name)
+        if row is None:  # an alert about a whole grid hangs on no door
+            return None
     return row
 
 

@@ -18,6 +18,9 @@ class Permission(StrEnum):
     SEE_FIGURES = "see_figures"
     DECIDE_REGISTER = "decide_register"  # merge people, answer offers of another street, take such deeds back
     MANAGE_HELPERS = "manage_helpers"  # helpers, stand-ins and hand-overs in one's own grids
+    HANDLE_ALERTS = "handle_alerts"  # see alerts, take them, say what came of them
+    ASK_QUESTIONS = "ask_questions"  # one question to chosen people, answered at their doors
+    MANAGE_RULES = "manage_rules"  # rule sets, and where alerts go outside the portal
     MANAGE_PLACES = "manage_places"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
@@ -42,6 +45,7 @@ _WORKER = frozenset(
         Permission.RECORD_CHECK_IN,
         Permission.SEE_SUPPLIES,
         Permission.RECORD_SUPPLIES,
+        Permission.HANDLE_ALERTS,
     }
 )
 
@@ -55,13 +59,21 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
         Permission.SEE_FIGURES,
         Permission.DECIDE_REGISTER,
         Permission.MANAGE_HELPERS,
+        Permission.ASK_QUESTIONS,
     },
     Role.STREET_SUPERVISOR: frozenset(
-        {Permission.SEE_PEOPLE, Permission.SEE_ROUND, Permission.SEE_SUPPLIES, Permission.SEE_FIGURES}
+        {
+            Permission.SEE_PEOPLE,
+            Permission.SEE_ROUND,
+            Permission.SEE_SUPPLIES,
+            Permission.SEE_FIGURES,
+            Permission.HANDLE_ALERTS,
+            Permission.ASK_QUESTIONS,
+        }
     ),
     # A district sees numbers and masked lists; names stay with those who knock at the doors.
     Role.DISTRICT_VIEWER: frozenset({Permission.SEE_FIGURES}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PLACES, Permission.MANAGE_STAFF}),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PLACES, Permission.MANAGE_STAFF, Permission.MANAGE_RULES}),
     Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
 }
 

@@ -6,15 +6,16 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from grid.actions.audit import EditedMeanwhile, claim_version, confirm_scope, deed, record, reserve_id
+from grid.actions.audit import EditedMeanwhile, confirm_scope, deed, record, reserve_id
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from quarantine.actions.check_ins import lock_cases
-from quarantine.actions.rule_sets import default_rule_set
+from quarantine.actions.case_rows import end_case, lock_cases, note_change, set_stage
+from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import IsolationCase, RuleSet
-from quarantine.rules import case_clock
+from quarantine.rules import case_clock, stages
+from quarantine.rules.case_clock import DEFAULT_NAME
 from residents.models import Resident
 
 
@@ -26,8 +27,10 @@ class AlreadyOpen(ValidationError):
         self.resident_id = resident_id
 
 
-def open_case(*, resident: Resident, reason: str, first_day: date, by: Actor, at: datetime) -> IsolationCase:
-    """Opens the person's isolation by the default rule set of the place.
+def open_case(
+    *, resident: Resident, reason: str, first_day: date, by: Actor, at: datetime, rules_name: str = ""
+) -> IsolationCase:
+    """Opens the person's isolation by the rule set of this name at her place, or by the default one.
 
     Raises ValidationError (a first day out of reach, a person who left) and AlreadyOpen: at most one open case a
     person, which the database itself holds.
@@ -40,21 +43,24 @@ def open_case(*, resident: Resident, reason: str, first_day: date, by: Actor, at
             confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)
             if now.left_on is not None or now.merged_into_id is not None:
                 raise ValidationError(_("This person does not live here any more."))
-            return _open_for(now, reason, first_day, by=by, at=at)
+            return _open_for(now, reason, first_day, rules_name or DEFAULT_NAME, by=by, at=at)
     except IntegrityError as fault:
         if "one_open_case_a_person" in str(fault):
             raise AlreadyOpen(resident.pk) from fault
         raise
 
 
-def _open_for(resident: Resident, reason: str, first_day: date, *, by: Actor, at: datetime) -> IsolationCase:
-    rules = default_rule_set(place=resident.grid, at=at)
+def _open_for(
+    resident: Resident, reason: str, first_day: date, rules_name: str, *, by: Actor, at: datetime
+) -> IsolationCase:
+    rules = rule_set_named(rules_name, place=resident.grid, at=at)
     key = reserve_id(IsolationCase)
     subject = (IsolationCase, key)
     with deed("case_opened", by=by, at=at, place=resident.grid_id, subject=subject, resident=resident.pk):
         case = _new_case(resident.pk, resident.grid_id, reason, first_day, rules, at)
         case.pk = key
         case.save(force_insert=True)
+        note_change(case, "opened", by=by, at=at)
     return case
 
 
@@ -77,10 +83,10 @@ def close_case(
             return now
         if now.closed_at is not None:
             raise EditedMeanwhile
-        claim_version(IsolationCase.unscoped.open(), case.pk, version)
+        if now.version != version:
+            raise EditedMeanwhile
         with deed("case_closed", by=by, at=at, place=now.grid_id, subject=now, closed_as=closed_as):
-            facts = {"closed_at": at, "closed_as": closed_as, "closed_note": note, "next_due_at": None}
-            IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+            end_case(now, closed_as=closed_as, note=note, by=by, at=at)
     return IsolationCase.unscoped.get(pk=case.pk)
 
 
@@ -113,7 +119,7 @@ def open_cases(
     for resident_id, grid_id, path in people:
         root = path.strip("/").split("/")[0]
         if root not in rules_of:
-            rules_of[root] = default_rule_set(place=Place(path=path), at=at)
+            rules_of[root] = rule_set_named(DEFAULT_NAME, place=Place(path=path), at=at)
         cases.append(_new_case(resident_id, grid_id, reason, first_days[resident_id], rules_of[root], at))
     # One opened by hand in this very moment stays; the database decides.
     IsolationCase.unscoped.bulk_create(cases, ignore_conflicts=True)
@@ -135,7 +141,10 @@ def hear_list_taken_back(
     A case with a check-in, a try or an end stays, and so its person stays in the register.
     """
     opened = IsolationCase.unscoped.filter(resident__in=list(resident_ids), opened_at=since)
-    removed, _by_model = opened.filter(closed_at=None, last_try_at=None, check_ins__isnull=True).delete()
+    untouched = opened.filter(
+        closed_at=None, last_try_at=None, check_ins=None, decisions=None, samples=None, alerts=None
+    )
+    removed, _by_model = untouched.filter(papers=None, answers=None).delete()
     if removed:
         record("cases_removed", by=by, at=at, place=place, count=removed)
 
@@ -151,15 +160,20 @@ def _check_first_day(first_day: date, at: datetime) -> None:
 def _new_case(
     resident_id: int, grid_id: int, reason: str, first_day: date, rules: RuleSet, at: datetime
 ) -> IsolationCase:
-    last_day = case_clock.last_day_of(first_day, rules.isolation_days)
+    last_day, monitoring_from = stages.end_of(first_day, rules.isolation_days, rules.monitoring_days, rules.day_one)
     slots = case_clock.slots_from(rules.slots)
-    return IsolationCase(
+    scheduled = stages.test_days_of(first_day, monitoring_from, rules.test_days or [], rules.monitoring_test_days or [])
+    case = IsolationCase(
         resident_id=resident_id,
         grid_id=grid_id,
         reason=reason,
         rule_set=rules,
         first_day=first_day,
         last_day=last_day,
+        monitoring_from=monitoring_from,
         opened_at=at,
         next_due_at=case_clock.next_due_at(first_day, last_day, slots, set(), at),
+        next_test_on=stages.next_test_on([day for day in scheduled if day >= local_day(at)], []),
     )
+    set_stage(case, at)
+    return case

@@ -1,25 +1,28 @@
 """Deeds on check-ins: record, correct, withdraw; and the case's clock that follows from them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed, record
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
+from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from quarantine.models import CheckIn, IsolationCase
+from quarantine.actions.alerts import raise_alerts, settle_alerts
+from quarantine.actions.case_rows import lock_cases, recompute
+from quarantine.models import Alert, CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
-from quarantine.rules import case_clock
+from quarantine.rules import case_clock, ladder
 from quarantine.rules.entries import Entry, Standing, standing_of
 from residents.actions.people import held_door
-from residents.models import Household
+from residents.models import Household, Resident
 
 _CONFIRMED = "check_in_confirmed"
 
@@ -35,6 +38,25 @@ class Said:
     reached: bool = False  # somebody spoke, though nothing else was learnt ("not measured")
     channel: str = ""
     note: str = ""
+    call_back_at: datetime | None = None  # "ring again at …"
+
+
+@dataclass(frozen=True)
+class ManyEntry:
+    """One of many check-ins that come at once: a chat group's text, a ticked sheet, a list."""
+
+    case_id: int
+    uuid: UUID
+    said: Said
+    observed_at: datetime
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of many: the rows stored now or earlier, and why others were not (uuid → words)."""
+
+    rows: list[CheckIn]
+    refused: dict[UUID, str]
 
 
 class Replaced(ValidationError):
@@ -60,6 +82,104 @@ def record_check_in(
     NotThisCase for a foreign uuid.
     """
     return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_recorded", corrects=None)
+
+
+def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Recorded:
+    """Stores many check-ins in one transaction, in a number of queries that does not grow with them.
+
+    An entry that cannot be stored is refused alone, with words; a uuid that was stored already is harmless. The actor
+    must hold the permission wherever a case stands: raises PermissionDenied.
+    """
+    with transaction.atomic():
+        cases = {case.pk: case for case in lock_cases({entry.case_id for entry in entries})}
+        _confirm_everywhere(list(cases.values()), by, at)
+        earlier = {row.uuid: row for row in CheckIn.unscoped.filter(uuid__in=[entry.uuid for entry in entries])}
+        rows, refused, stored = [], {}, []
+        for entry in entries:
+            case = cases.get(entry.case_id)
+            fault = _fault_of(entry, case, earlier.get(entry.uuid), at)
+            if fault:
+                refused[entry.uuid] = fault
+            elif (first := earlier.get(entry.uuid)) is not None:
+                stored.append(first)
+            elif case is not None:
+                row = _row(case, entry.uuid, entry.said, entry.observed_at, by=by, at=at)
+                rows.append(row)
+                earlier[entry.uuid] = row  # the same uuid twice in one go
+        if rows:
+            touched = [case for case in cases.values() if case.pk in {row.case_id for row in rows}]
+            with deed("check_ins_recorded", by=by, at=at, place=touched[0].grid_id, count=len(rows)):
+                CheckIn.unscoped.bulk_create(rows)
+                recompute(touched, at=at)
+                _alert_of(rows, touched, by=by, at=at)
+        return Recorded([*stored, *rows], refused)
+
+
+def _confirm_everywhere(cases: Sequence[IsolationCase], by: Actor, at: datetime) -> None:
+    """Asks once a grid, and at each door only where the whole grid is not hers."""
+    for grid in {case.grid_id: case.grid for case in cases}.values():
+        try:
+            confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at)
+        except PermissionDenied:
+            for case in cases:
+                if case.grid_id == grid.pk:
+                    confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at, door=case)
+
+
+def _fault_of(entry: ManyEntry, case: IsolationCase | None, earlier: CheckIn | None, at: datetime) -> str:
+    """Why an entry cannot be stored, in words; empty where it can, or is stored already."""
+    if case is None:
+        return _("This isolation is not there any more.")
+    try:
+        if earlier is not None:
+            if earlier.case_id != case.pk:
+                raise NotThisCase
+            return ""
+        _check(entry.said, entry.observed_at, at)
+        if case.closed_at is not None:
+            raise _closed()
+        if not case_clock.is_of_isolation(entry.observed_at, case.first_day, case.last_day):
+            raise _outside()
+    except ValidationError as fault:
+        return " ".join(fault.messages)
+    return ""
+
+
+def _alert_of(rows: Sequence[CheckIn], cases: Sequence[IsolationCase], *, by: Actor, at: datetime) -> None:
+    """Raises what these new entries of locked cases ask for at once; asks nothing where all is well."""
+    case_of = {case.pk: case for case in cases}
+    for kind, found in (
+        (ladder.ABNORMAL, [row.case_id for row in rows if row.abnormal]),
+        (ladder.WHEREABOUTS, [row.case_id for row in rows if row.outcome == "whereabouts_unknown"]),
+        (ladder.FAILED_TRIES, _tried_in_vain(rows, case_of, at)),
+    ):
+        if found:
+            raise_alerts(kind, [case_of[key] for key in sorted(set(found))], by=by, at=at)
+    if known := [case.pk for case in cases if case.failed_tries == 0 and any(row.case_id == case.pk for row in rows)]:
+        settle_alerts(known, outcome="well", by=by, at=at, kinds=_OF_SILENCE)
+
+
+# What ends by itself once anything is learnt of the person: she is there.
+_OF_SILENCE = (ladder.SILENT, ladder.FAILED_TRIES)
+
+
+def _tried_in_vain(rows: Sequence[CheckIn], case_of: dict[int, IsolationCase], at: datetime) -> list[int]:
+    """Cases whose person is alone or over 75 and was now tried in vain for the second time."""
+    tried = [row.case_id for row in rows if case_of[row.case_id].failed_tries >= ladder.TRIES_IN_VAIN]
+    people = list(Resident.unscoped.filter(cases__in=tried)) if tried else []
+    return [
+        case_id
+        for person in people
+        if "lives_alone" in person.care_tags or _years(person.birth_date, local_day(at)) > ladder.OLD_AGE
+        for case_id in tried
+        if case_of[case_id].resident_id == person.pk
+    ]
+
+
+def _years(birth_date: date | None, today: date) -> int:
+    if birth_date is None:
+        return 0
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
 def correct_check_in(
@@ -95,11 +215,31 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
                 corrects_id=standing.last[check_in.pk], withdrawn=True,
             )  # fmt: skip
             recompute([case], at=at)
+            _settle_slip(case, check_in, by=by, at=at)
             return row
+
+
+def _settle_slip(case: IsolationCase, taken_away: CheckIn | None, *, by: Actor, at: datetime) -> None:
+    """An alert whose only cause was an entry that does not stand any more was a slip."""
+    if taken_away is None:
+        return
+    raised = Alert.unscoped.open().filter(case=case)
+    since = {alert.kind: alert.raised_at for alert in raised}
+    no_abnormal = case.last_abnormal_at is None or case.last_abnormal_at < taken_away.observed_at
+    if ladder.ABNORMAL in since and taken_away.abnormal and no_abnormal:
+        settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.ABNORMAL])
+    if ladder.WHEREABOUTS in since and taken_away.outcome == "whereabouts_unknown":
+        settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.WHEREABOUTS])
+    if ladder.FAILED_TRIES in since and case.failed_tries < ladder.TRIES_IN_VAIN:
+        settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.FAILED_TRIES])
 
 
 def _closed() -> ValidationError:
     return ValidationError(_("This isolation is closed; nothing more can be recorded."))
+
+
+def _outside() -> ValidationError:
+    return ValidationError(_("This time is outside the isolation. Check day and hour."))
 
 
 def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
@@ -129,6 +269,7 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
             rows = [_row(case, uuid5(uuid, str(case.pk)), Said(asked=True), at, by=by, at=at) for case in unasked]
             CheckIn.unscoped.bulk_create(rows)
             recompute(unasked, at=at)
+            _alert_of(rows, unasked, by=by, at=at)
         return len(rows)
 
 
@@ -148,40 +289,6 @@ def _unasked_of(door: Household, case_ids: Sequence[int], uuid: UUID, at: dateti
     ]
 
 
-def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
-    """The cases, locked in one order, so that two check-ins at once cannot lose each other's facts."""
-    rows = IsolationCase.unscoped.order_by("pk")
-    # Locked alone and read afterwards: a join taken before a move would miss the row that moved while it was awaited.
-    locked = list(rows.filter(pk__in=list(case_ids)).select_for_update().values_list("pk", flat=True))
-    return list(rows.filter(pk__in=locked).select_related("rule_set", "grid"))
-
-
-def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
-    """Writes the facts of each case row anew from the check-ins that stand. Two queries, however many cases."""
-    rows = list(CheckIn.unscoped.filter(case__in=[case.pk for case in cases]).order_by("observed_at", "pk"))
-    stands = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in rows).stands
-    standing: dict[int, list[CheckIn]] = {case.pk: [] for case in cases}
-    for row in rows:
-        if row.pk in stands:
-            standing[row.case_id].append(row)
-    names = [field.name for field in fields(case_clock.Facts)]
-    for case in cases:
-        case.last_check_in = max(standing[case.pk], key=lambda row: (row.received_at, row.pk), default=None)
-        facts = case_clock.facts_of(
-            [_observation(row) for row in standing[case.pk]],
-            first_day=case.first_day,
-            last_day=case.last_day,
-            slots=case_clock.slots_from(case.rule_set.slots),
-            closed=case.closed_at is not None,
-            at=at,
-        )
-        for name, value in asdict(facts).items():
-            setattr(case, name, value)
-    if cases:
-        columns = ["last_check_in", *(name.removesuffix("_id") for name in names)]
-        IsolationCase.unscoped.bulk_update(cases, columns)
-
-
 def _once(
     case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime, deed_name: str,
     corrects: CheckIn | None,
@@ -191,7 +298,7 @@ def _once(
         return first
     _check(said, observed_at, at)
     if not case_clock.is_of_isolation(observed_at, case.first_day, case.last_day):
-        raise ValidationError(_("This time is outside the isolation. Check day and hour."))
+        raise _outside()
     try:
         with transaction.atomic():
             locked = lock_cases([case.pk])[0]
@@ -207,6 +314,8 @@ def _once(
             with deed(deed_name, by=by, at=at, place=locked.grid_id, subject=locked):
                 row.save(force_insert=True)
                 recompute([locked], at=at)
+                _settle_slip(locked, corrects, by=by, at=at)
+                _alert_of([row], [locked], by=by, at=at)
             return row
     except (IntegrityError, Replaced):  # the same form may have arrived twice at once
         first = _earlier(case, uuid)
@@ -242,6 +351,7 @@ def _check(said: Said, observed_at: datetime, at: datetime) -> None:
 def _row(case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime) -> CheckIn:
     rules = case.rule_set
     slot = case_clock.slot_at(observed_at, case_clock.slots_from(rules.slots))
+    alarming = [symptom for symptom in said.symptoms if rules.symptoms is None or symptom in rules.symptoms]
     fever = case_clock.is_fever(said.temperature, rules.threshold, rules.at_threshold_is_fever)
     return CheckIn(
         uuid=uuid,
@@ -256,22 +366,9 @@ def _row(case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, 
         symptoms=list(said.symptoms),
         outcome=said.outcome,
         reached=case_clock.is_contact(said.outcome, said.reached),
-        abnormal=case_clock.is_abnormal(fever, said.symptoms, said.outcome),
+        abnormal=case_clock.is_abnormal(fever, alarming, said.outcome),
         channel=said.channel,
         note=said.note,
+        call_back_at=said.call_back_at,
         by_id=by.staff_id,
-    )
-
-
-def _observation(row: CheckIn) -> case_clock.Observation:
-    return case_clock.Observation(
-        day=row.local_day,
-        slot=row.slot,
-        observed_at=row.observed_at,
-        temperature=row.temperature,
-        asked=row.symptoms_asked,
-        reached=row.reached,
-        abnormal=row.abnormal,
-        outcome=row.outcome,
-        staff_id=row.by_id,
     )

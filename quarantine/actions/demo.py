@@ -11,9 +11,10 @@ from uuid import UUID
 from grid.actions.demo import Demo
 from grid.bulk import copy_rows, reserve_ids
 from grid.rules.clock import local_day
-from quarantine.actions.rule_sets import default_rule_set
+from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import CheckIn, IsolationCase, RuleSet, SupplyLine, SupplyRequest
 from quarantine.rules.case_clock import (
+    DEFAULT_NAME,
     Observation,
     Slot,
     facts_of,
@@ -41,6 +42,7 @@ CASE_FIELDS = [
     "id", "resident_id", "grid_id", "reason", "rule_set_id", "first_day", "last_day", "opened_at", "closed_at",
     "closed_as", "closed_note", "version", "next_due_at", "last_measured_at", "last_temperature", "last_asked_at",
     "last_reached_at", "last_abnormal_at", "last_try_at", "last_try_outcome", "last_try_by_id", "last_check_in_id",
+    "failed_tries", "call_back_at", "stage", "look_at",
 ]  # fmt: skip
 CHECK_IN_FIELDS = [
     "id", "uuid", "case_id", "grid_id", "local_day", "slot", "observed_at", "received_at", "temperature",
@@ -50,7 +52,7 @@ CHECK_IN_FIELDS = [
 
 def build_work(demo: Demo) -> None:
     """Writes cases, check-ins and supply requests by COPY."""
-    rule_set = default_rule_set(place=demo.street, at=demo.at)
+    rule_set = rule_set_named(DEFAULT_NAME, place=demo.street, at=demo.at)
     people = _people_of_some_doors(demo, OPEN + PAST)
     cases, check_ins = [], []
     numbered = enumerate(zip(reserve_ids(IsolationCase, OPEN + PAST), people, strict=True))
@@ -106,6 +108,9 @@ def _case(
         "closed_as": "" if is_open else "released",
         "closed_note": "",
         "version": 1,
+        # The sweep looks once at each open one and finds its stage.
+        "stage": "isolation" if is_open else "closed",
+        "look_at": demo.at if is_open else None,
     }
     return case | asdict(facts), rows
 

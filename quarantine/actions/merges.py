@@ -4,7 +4,7 @@ from datetime import datetime
 
 from grid.actions.audit import record
 from grid.rules.actors import Actor
-from quarantine.actions.check_ins import lock_cases, recompute
+from quarantine.actions.case_rows import end_case, lock_cases, reopen_case
 from quarantine.actions.doors import stand_at
 from quarantine.models import IsolationCase, SupplyRequest
 from residents.models import Resident
@@ -47,8 +47,7 @@ def _to_door_of(kept: Resident, duplicate: Resident) -> list[int]:
 
 def _close(case: IsolationCase, *, by: Actor, at: datetime) -> int:
     record("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as="same_person")
-    facts = {"closed_at": at, "closed_as": "same_person", "next_due_at": None, "version": case.version + 1}
-    IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+    end_case(case, closed_as="same_person", by=by, at=at)
     return case.pk
 
 
@@ -68,6 +67,4 @@ def hear_people_unmerged(
         if case.closed_as != "same_person" or busy:
             continue
         record("case_reopened_apart", by=by, at=at, place=case.grid_id, subject=case)
-        facts = {"closed_at": None, "closed_as": "", "closed_note": "", "version": case.version + 1}
-        IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
-        recompute(lock_cases([case.pk]), at=at)
+        reopen_case(case, by=by, at=at)

@@ -11,7 +11,7 @@ from grid.models import AuditRecord, Post
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from quarantine.actions.check_ins import lock_cases, recompute
+from quarantine.actions.case_rows import end_case, lock_cases, reopen_case
 from quarantine.models import IsolationCase, SupplyRequest
 from quarantine.models.supplies import SupplyRequestQuerySet
 from residents.models import Household, Resident
@@ -34,8 +34,7 @@ def hear_residents_left(*, resident_ids: Sequence[int], reason: str, on: object,
     closed_as = {"moved_out": "moved_away", "died": "died"}[reason]
     for case in lock_cases(_open_of(resident_ids)):
         with deed("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as=closed_as, with_person=True):
-            facts = {"closed_at": at, "closed_as": closed_as, "next_due_at": None, "version": F("version") + 1}
-            IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
+            end_case(case, closed_as=closed_as, by=by, at=at)
             _tell_lead(case, by=by, at=at)
     doors = Resident.unscoped.filter(pk__in=list(resident_ids)).values("household")
     for request in _of_nobody(SupplyRequest.unscoped.open().filter(household__in=doors)).select_for_update():
@@ -55,10 +54,7 @@ def hear_residents_back(*, resident_ids: Sequence[int], by: Actor, at: datetime)
     today = [case.pk for case in found if case.closed_at and local_day(case.closed_at) == local_day(at)]
     for case in lock_cases(today):
         with deed("case_reopened", by=by, at=at, place=case.grid_id, subject=case):
-            facts = {"closed_at": None, "closed_as": "", "version": F("version") + 1}
-            IsolationCase.unscoped.filter(pk=case.pk).update(**facts)
-            case.closed_at = None
-            recompute([case], at=at)
+            reopen_case(case, by=by, at=at)
             settle(kind="isolation_ended", subject=case, at=at)
 
 

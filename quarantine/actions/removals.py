@@ -3,7 +3,18 @@
 from django.utils.translation import gettext as _
 
 from grid.actions.removals import Removal
-from quarantine.models import CheckIn, IsolationCase, SupplyRequest
+from quarantine.models import (
+    Alert,
+    AlertMessage,
+    AlertStep,
+    CaseChange,
+    CasePaper,
+    CheckIn,
+    IsolationCase,
+    QuestionAnswer,
+    SupplyRequest,
+    TestSample,
+)
 
 
 def why_wait(resident_ids: list[int], alias: str) -> list[str]:
@@ -19,7 +30,12 @@ def why_wait(resident_ids: list[int], alias: str) -> list[str]:
 def remove_work(resident_ids: list[int], removal: Removal) -> None:
     """Cases with their check-ins and versions go. A request is the door's: it stays, without name and free text."""
     cases = IsolationCase.unscoped.filter(resident__in=resident_ids)
-    removal.remove(CheckIn.unscoped.filter(case__in=list(cases.using(removal.alias).values_list("pk", flat=True))))
+    ids = list(cases.using(removal.alias).values_list("pk", flat=True))
+    alerts = list(Alert.unscoped.using(removal.alias).filter(case__in=ids).values_list("pk", flat=True))
+    removal.remove(AlertMessage.objects.filter(alert__in=alerts))
+    removal.remove(AlertStep.objects.filter(alert__in=alerts))
+    for kept in (Alert, TestSample, QuestionAnswer, CasePaper, CaseChange, CheckIn):
+        removal.remove(kept.unscoped.filter(case__in=ids))
     removal.remove(cases)
     versions = IsolationCase.pgh_event_model.objects  # type: ignore[attr-defined]
     removal.remove_history(versions.filter(resident_id__in=resident_ids))

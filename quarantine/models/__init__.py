@@ -1,6 +1,13 @@
-"""Models of the work: isolation cases, check-ins, supplies."""
+"""Models of the work: isolation cases, check-ins, tests, alerts, questions, papers, supplies."""
 
-from quarantine.models.case import CheckIn, IsolationCase, RuleSet
+from quarantine.models.alert import Alert, AlertAddress, AlertMessage, AlertStep, SweepMark
+from quarantine.models.case import CaseChange, CheckIn, IsolationCase, RuleSet
+from quarantine.models.paper import CasePaper
+from quarantine.models.question import Question, QuestionAnswer
+from quarantine.models.sample import TestSample
 from quarantine.models.supplies import SupplyLine, SupplyRequest
 
-__all__ = ["CheckIn", "IsolationCase", "RuleSet", "SupplyLine", "SupplyRequest"]
+__all__ = [
+    "Alert", "AlertAddress", "AlertMessage", "AlertStep", "CaseChange", "CasePaper", "CheckIn", "IsolationCase",
+    "Question", "QuestionAnswer", "RuleSet", "SupplyLine", "SupplyRequest", "SweepMark", "TestSample",
+]  # fmt: skip

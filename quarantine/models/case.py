@@ -1,8 +1,9 @@
 """Isolation cases, the rules they follow, and their check-ins."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.models import Place, ScopedManager, ScopedQuerySet
+from quarantine.rules import stages
 from residents.models import Resident
 
 REASON_LABELS = [
@@ -44,6 +46,9 @@ OUTCOME_LABELS = [
     ("no_answer", _("did not pick up")),
     ("nobody_in", _("knocked, nobody answered")),
     ("not_at_home", _("not at home")),
+    ("at_hospital", _("not at home: gone to hospital")),
+    ("at_test", _("not at home: gone for a test")),
+    ("whereabouts_unknown", _("not at home: nobody knows where")),
     ("refused", pgettext_lazy("outcome", "refused")),
     ("wrong_number", _("wrong number")),
     ("no_thermometer", _("no thermometer")),
@@ -58,10 +63,31 @@ CHANNEL_LABELS = [
     ("sms", _("text message")),
     ("list", _("list")),
 ]
+STAGE_LABELS = [
+    ("planned", _("not begun yet")),
+    ("isolation", _("in isolation")),
+    ("monitoring", _("in health monitoring")),
+    ("ready", _("ready for release")),
+    ("paused", _("paused")),
+    ("closed", _("closed")),
+]
+CHANGE_LABELS = [
+    ("opened", _("opened")),
+    ("extended", _("extended")),
+    ("shortened", _("shortened")),
+    ("paused", _("paused")),
+    ("resumed", _("goes on")),
+    ("rules_changed", _("moved to other rules")),
+    ("closed", _("closed")),
+    ("taken_back", _("taken back")),
+]
 
 
 class RuleSet(models.Model):
-    """An immutable version of the rules that a case follows; holds for its place and all below."""
+    """An immutable version of the rules that a case follows; holds for its place and all below.
+
+    Empty JSON columns mean what is shipped: see `quarantine.rules.rule_sets`, whose names they share.
+    """
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
@@ -69,9 +95,20 @@ class RuleSet(models.Model):
     isolation_days = models.PositiveSmallIntegerField()
     # [{"slot": "morning", "from": "06:00", "until": "12:00"}, …] in local time, in order, not overlapping.
     slots = models.JSONField()
-    threshold = models.DecimalField(max_digits=3, decimal_places=1)  # ℃
+    threshold = models.DecimalField(max_digits=3, decimal_places=1, null=True)  # ℃; empty: no temperature is taken
     at_threshold_is_fever = models.BooleanField()  # sources differ between "at or above" and "above"
     created_at = models.DateTimeField()
+    purpose = models.CharField(max_length=10, default="isolation", db_default="isolation")  # or "care"
+    monitoring_days = models.PositiveSmallIntegerField(default=0, db_default=0)
+    day_one = models.CharField(max_length=10, default="counts", db_default="counts")  # or "follows"
+    symptoms = models.JSONField(null=True)  # codes that alarm; empty: all
+    test_days = models.JSONField(null=True)  # day numbers of the isolation
+    monitoring_test_days = models.JSONField(null=True)
+    release_needs = models.JSONField(null=True)
+    ladders = models.JSONField(null=True)
+    quiet = models.JSONField(null=True)
+    outcome_minutes = models.PositiveSmallIntegerField(default=60, db_default=60)
+    in_use = models.BooleanField(default=True, db_default=True)  # a version that says no: not offered any more
 
     append_only = True  # by privilege: `grid.privileges`
 
@@ -101,6 +138,13 @@ class IsolationCaseQuerySet(ScopedQuerySet["IsolationCase"]):
     model_name="IsolationCaseEvent",
     fields=["id", "resident", "grid", "reason", "rule_set", "first_day", "last_day", "closed_at", "closed_as"],
 )
+@pgtrigger.register(
+    pgtrigger.FSM(
+        name="stage_moves",
+        field="stage",
+        transitions=[(old, new) for old, following in stages.MOVES.items() for new in sorted(following)],
+    )
+)
 class IsolationCase(models.Model):
     """One person's home isolation. The row carries its own clock: each write recomputes it by the rules."""
 
@@ -115,9 +159,20 @@ class IsolationCase(models.Model):
     closed_as = models.CharField(max_length=24, choices=CLOSED_LABELS, blank=True)
     closed_note = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
+    monitoring_from = models.DateField(null=True)  # first day of the looser stage; empty: the rules know none
+    paused_at = models.DateTimeField(null=True)
+    stage = models.CharField(max_length=10, choices=STAGE_LABELS, default="isolation", db_default="isolation")
+
+    # Tests, computed from the samples.
+    next_test_on = models.DateField(null=True)  # the earliest scheduled day without a sample
+    last_test_on = models.DateField(null=True)
+    last_test_result = models.CharField(max_length=10, blank=True, default="", db_default="")
 
     # The clock, computed from the check-ins by `quarantine.rules.case_clock`. Empty next_due_at: nothing more is due.
     next_due_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(null=True)  # when the sweep must look again; empty: never
+    failed_tries = models.PositiveSmallIntegerField(default=0, db_default=0)  # since anything was learnt of her
+    call_back_at = models.DateTimeField(null=True)
     last_measured_at = models.DateTimeField(null=True)
     last_temperature = models.DecimalField(max_digits=3, decimal_places=1, null=True)  # ℃
     last_asked_at = models.DateTimeField(null=True)
@@ -143,10 +198,24 @@ class IsolationCase(models.Model):
                 name="case_closed_with_reason",
             ),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(next_due_at=None), name="closed_case_is_never_due"),
+            models.CheckConstraint(
+                condition=(Q(stage="closed") & Q(closed_at__isnull=False)) | (~Q(stage="closed") & Q(closed_at=None)),
+                name="case_stage_says_closed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage="paused") | Q(paused_at__isnull=False, next_due_at=None),
+                name="paused_case_says_when_and_is_never_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(monitoring_from=None)
+                | Q(monitoring_from__gt=F("first_day"), monitoring_from__lte=F("last_day")),
+                name="monitoring_within_the_period",
+            ),
         ]
         indexes = [
             models.Index(fields=["grid", "next_due_at"], name="open_cases", condition=Q(closed_at=None)),
             models.Index(fields=["grid", "closed_at"], name="closed_cases"),
+            models.Index(fields=["look_at"], name="cases_to_look_at", condition=Q(closed_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -155,6 +224,31 @@ class IsolationCase(models.Model):
     def day_number(self, today: date) -> int:
         """Which day of the isolation today is; day 1 is the first."""
         return (today - self.first_day).days + 1
+
+    @property
+    def known_at(self) -> datetime | None:
+        """When anything was last learnt of the person: a reading, a question, a contact."""
+        facts = (self.last_measured_at, self.last_asked_at, self.last_reached_at)
+        return max((moment for moment in facts if moment is not None), default=None)
+
+    @property
+    def standing(self) -> stages.Standing:
+        """The row as the rules of stages and releases see it; reads the rule set."""
+        return stages.Standing(
+            first_day=self.first_day,
+            last_day=self.last_day,
+            monitoring_from=self.monitoring_from,
+            opened_at=self.opened_at,
+            is_closed=self.closed_at is not None,
+            is_paused=self.paused_at is not None,
+            needs=frozenset(self.rule_set.release_needs or []),
+            next_test_on=self.next_test_on,
+            has_tests=bool(self.rule_set.test_days or self.rule_set.monitoring_test_days),
+            last_test_result=self.last_test_result,
+            last_asked_at=self.last_asked_at,
+            last_abnormal_at=self.last_abnormal_at,
+            known_at=self.known_at,
+        )
 
     @property
     def days_in_all(self) -> int:
@@ -187,6 +281,7 @@ class CheckIn(models.Model):
     corrects = models.OneToOneField("self", models.PROTECT, null=True, related_name="corrected_by")
     withdrawn = models.BooleanField(default=False)  # this row only takes back what stood in its chain
     note = models.CharField(max_length=200, blank=True)
+    call_back_at = models.DateTimeField(null=True)  # "ring again at …"
 
     door_path = "case__resident__household"
     unscoped = ScopedQuerySet["CheckIn"].as_manager()
@@ -209,3 +304,29 @@ class CheckIn(models.Model):
 
     def __str__(self) -> str:
         return f"check-in {self.pk}"
+
+
+class CaseChange(models.Model):
+    """What somebody decided about a case, when and why; taking it back is a row of its own, so that history says so."""
+
+    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="decisions")
+    grid = models.ForeignKey(Place, models.PROTECT, related_name="+")  # the grid then; never follows a move
+    kind = models.CharField(max_length=16, choices=CHANGE_LABELS)
+    at = models.DateTimeField()
+    by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")
+    why = models.CharField(max_length=200, blank=True)
+    # The columns of the case that the deed changed, as they were: {"last_day": "2026-03-14", …}.
+    before = models.JSONField(default=dict)
+    takes_back = models.OneToOneField("self", models.PROTECT, null=True, related_name="taken_back_by")
+
+    door_path = "case__resident__household"
+    unscoped = ScopedQuerySet["CaseChange"].as_manager()
+    objects = ScopedManager()
+
+    append_only = True  # by privilege: `grid.privileges`
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="changes_of_case")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -4,7 +4,7 @@ Sources: plans V1-V7 for close contacts (14 days, temperature morning and evenin
 data of the rule set, because sources differ. Everything here is a function of facts and a clock reading.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -29,13 +29,26 @@ LOWEST, HIGHEST = Decimal("34.0"), Decimal("43.0")  # ℃; outside, a thermomete
 REACHED_OUTCOMES = frozenset({"well", "unwell", "refused", "no_thermometer"})
 
 
+DEFAULT_GRACE = 60  # minutes after a slot's hours until whoever was not reached is said to be missing
+
+
 @dataclass(frozen=True)
 class Slot:
-    """A time of day in which one check-in is due. `until` at or before `start` means the next morning."""
+    """A time of day in which one check-in is due. `until` at or before `start` means the next morning.
+
+    `every` is the number of days from one to the next, the same days for everybody: 1 daily, 7 on Mondays. A slot of
+    several days may be answered until the last of them. `grace` is in minutes.
+    """
 
     name: str
     start: time
     until: time
+    grace: int = DEFAULT_GRACE
+    every: int = 1
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it starts on the local day. Days are counted from a Monday, so that 7 means Mondays."""
+        return day.toordinal() % self.every == 1 % self.every
 
 
 class SlotOfDay(NamedTuple):
@@ -45,6 +58,7 @@ class SlotOfDay(NamedTuple):
     name: str
     starts_at: datetime
     until: datetime
+    grace_until: datetime
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,12 @@ class Observation:
     abnormal: bool
     outcome: str = ""
     staff_id: int | None = None
+    call_back_at: datetime | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any of the three facts is there: a reading, a question, a contact."""
+        return self.reached or self.asked or self.temperature is not None
 
 
 @dataclass(frozen=True)
@@ -75,11 +95,19 @@ class Facts:
     last_try_at: datetime | None = None
     last_try_outcome: str = ""
     last_try_by_id: int | None = None
+    failed_tries: int = 0  # since somebody was last known to be there
+    call_back_at: datetime | None = None  # asked for in the newest entry, and nothing is known since
 
 
-def slots_from(data: Sequence[Mapping[str, str]]) -> tuple[Slot, ...]:
+def slots_from(data: Sequence[Mapping[str, Any]]) -> tuple[Slot, ...]:
     """The slots of a rule set's data, in order. Raises ValueError where they are empty or out of order."""
-    slots = tuple(Slot(row["slot"], time.fromisoformat(row["from"]), time.fromisoformat(row["until"])) for row in data)
+    slots = tuple(
+        Slot(
+            row["slot"], time.fromisoformat(row["from"]), time.fromisoformat(row["until"]),
+            int(row.get("grace", DEFAULT_GRACE)), int(row.get("every", 1)),
+        )
+        for row in data
+    )  # fmt: skip
     starts = [slot.start for slot in slots]
     if not slots or starts != sorted(set(starts)):
         raise ValueError("slots must be there, each starting after the one before")
@@ -94,6 +122,10 @@ def is_too_long_ago(first_day: date, today: date) -> bool:
 def is_too_far_ahead(first_day: date, today: date) -> bool:
     """Whether a first day lies further ahead than anybody means."""
     return first_day > today + timedelta(days=DAYS_AHEAD)
+
+
+# How the end follows from the first day: places count from the first day observed, or from the contact before it.
+DAY_ONE_LABELS = ("counts", "follows")
 
 
 def last_day_of(first_day: date, isolation_days: int) -> date:
@@ -111,15 +143,53 @@ def is_of_isolation(observed_at: datetime, first_day: date, last_day: date) -> b
 
 def slot_on(day: date, slot: Slot) -> SlotOfDay:
     """The slot on that local day."""
-    ends_on = day if slot.until > slot.start else day + timedelta(days=1)
-    return SlotOfDay(day, slot.name, moment(day, slot.start), moment(ends_on, slot.until))
+    ends_on = day + timedelta(days=slot.every - 1 + (slot.until <= slot.start))
+    until = moment(ends_on, slot.until)
+    return SlotOfDay(day, slot.name, moment(day, slot.start), until, until + timedelta(minutes=slot.grace))
 
 
 def slot_at(at: datetime, slots: Sequence[Slot]) -> SlotOfDay:
     """The slot that started last at the moment: 02:00 belongs to the evening before."""
     day, clock = local_day(at), at.astimezone(LOCAL).time()
-    started = [slot for slot in slots if slot.start <= clock]
-    return slot_on(day, started[-1]) if started else slot_on(day - timedelta(days=1), slots[-1])
+    started = [slot for slot in slots if slot.start <= clock and slot.runs_on(day)]
+    while not started:
+        day -= timedelta(days=1)
+        started = [slot for slot in slots if slot.runs_on(day)]
+    return slot_on(day, started[-1])
+
+
+def slots_after(at: datetime, slots: Sequence[Slot]) -> Iterator[SlotOfDay]:
+    """The slots that start after the moment, in order, without end."""
+    day = local_day(at)
+    while True:
+        yield from (
+            found for slot in slots if slot.runs_on(day) and (found := slot_on(day, slot)).starts_at > at
+        )  # fmt: skip
+        day += timedelta(days=1)
+
+
+def silent_at(
+    first_day: date, last_day: date, slots: Sequence[Slot], *, known_at: datetime | None, opened_at: datetime
+) -> datetime | None:
+    """When two whole slots will have gone by, grace and all, in which nothing was learnt of the person.
+
+    `known_at` is the last reading, question or contact. Slots before the first day, after the last one, or before the
+    record began are nobody's silence. None: there are not two slots left.
+    """
+    begins = max(opened_at, moment(first_day, time()))
+    if known_at is not None and known_at > begins:
+        coming = slots_after(slot_at(known_at, slots).starts_at, slots)
+    else:  # the slot that runs when the record begins counts, where it lies in the period
+        running = slot_at(begins, slots)
+        coming = slots_after(running.starts_at - timedelta(microseconds=1), slots)
+    missed = 0
+    for slot in coming:
+        if slot.day > last_day:
+            return None
+        missed += slot.day >= first_day
+        if missed == 2:
+            return slot.grace_until
+    return None
 
 
 def is_late(observed_at: datetime, received_at: datetime, slots: Sequence[Slot]) -> bool:
@@ -139,6 +209,8 @@ def next_due_at(
     day = max(first_day, running.day)
     while day <= last_day:
         for slot in slots:
+            if not slot.runs_on(day):
+                continue
             candidate = slot_on(day, slot)
             if candidate.starts_at >= running.starts_at and (day, slot.name) not in satisfied:
                 return candidate.starts_at
@@ -146,9 +218,9 @@ def next_due_at(
     return None
 
 
-def is_fever(temperature: Decimal | None, threshold: Decimal, at_threshold_is_fever: bool) -> bool:
-    """Whether a reading in ℃ is at (where the rule says so) or above the threshold."""
-    if temperature is None:
+def is_fever(temperature: Decimal | None, threshold: Decimal | None, at_threshold_is_fever: bool) -> bool:
+    """Whether a reading in ℃ is at (where the rule says so) or above the threshold; rules without one know no fever."""
+    if temperature is None or threshold is None:
         return False
     return temperature >= threshold if at_threshold_is_fever else temperature > threshold
 
@@ -182,6 +254,8 @@ def facts_of(
         if seen.outcome:
             latest |= {"last_try_at": seen.observed_at, "last_try_outcome": seen.outcome}
             latest["last_try_by_id"] = seen.staff_id
-    satisfied = {(seen.day, seen.slot) for seen in standing if seen.reached or seen.asked or seen.temperature}
+        failed = 0 if seen.is_known else latest.get("failed_tries", 0) + bool(seen.outcome)
+        latest |= {"failed_tries": failed, "call_back_at": seen.call_back_at}
+    satisfied = {(seen.day, seen.slot) for seen in standing if seen.is_known}
     due = None if closed else next_due_at(first_day, last_day, slots, satisfied, at)
     return Facts(next_due_at=due, **latest)

@@ -23,9 +23,9 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine.actions.demo import CASE_FIELDS
-from quarantine.actions.rule_sets import default_rule_set
+from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import IsolationCase
-from quarantine.rules.case_clock import facts_of, last_day_of, slots_from
+from quarantine.rules.case_clock import DEFAULT_NAME, facts_of, last_day_of, slots_from
 from residents.actions.demo import BLOOD, FAMILIES, HOUSEHOLD_FIELDS, RESIDENT_FIELDS
 from residents.identity import prepare_door, prepare_person
 from residents.models import Household, Resident
@@ -161,7 +161,7 @@ def _write(city: City, families: list[tuple[dict[str, Any], list[dict[str, Any]]
 
 def _isolate(city: City, place: Place, at: datetime) -> None:
     """Opens a case for one person in two hundred; some of the last days have come."""
-    rules = default_rule_set(place=place, at=at)
+    rules = rule_set_named(DEFAULT_NAME, place=place, at=at)
     slots, cases = slots_from(rules.slots), []
     people = list(Resident.unscoped.order_by("pk").values_list("pk", "grid_id"))
     chosen = city.chance.sample(people, int(len(people) * ISOLATED))

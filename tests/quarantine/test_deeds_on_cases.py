@@ -17,8 +17,9 @@ from grid.rules.clock import moment
 from grid.rules.permissions import Role
 from quarantine.actions import cases, check_ins
 from quarantine.actions.check_ins import Said
-from quarantine.actions.rule_sets import default_rule_set
+from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import CheckIn, IsolationCase, RuleSet
+from quarantine.rules.case_clock import DEFAULT_NAME
 from residents.models import Household, Resident
 from tests.factories.grid import make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
@@ -41,8 +42,8 @@ def test_a_case_gets_its_last_day_and_its_first_slot_from_the_default_rules() ->
 
 def test_there_is_one_version_of_the_default_rules_a_root_and_nobody_at_work_can_change_it() -> None:
     now, grid = timezone.now(), make_place()
-    rules = default_rule_set(place=grid, at=now)
-    assert default_rule_set(place=grid.parent, at=now) == rules
+    rules = rule_set_named(DEFAULT_NAME, place=grid, at=now)
+    assert rule_set_named(DEFAULT_NAME, place=grid.parent, at=now) == rules
     assert rules.threshold == Decimal("37.3") and rules.version == 1
     with pytest.raises(ProgrammingError), transaction.atomic():
         RuleSet.objects.filter(pk=rules.pk).update(isolation_days=7)
@@ -311,7 +312,7 @@ def test_who_left_meanwhile_gets_no_case() -> None:
 def test_lists_open_cases_with_the_same_number_of_queries(number: int, django_assert_num_queries) -> None:
     now, door = timezone.now(), make_household()
     people = [make_resident(door) for _number in range(number)]
-    default_rule_set(place=door.grid, at=now)
+    rule_set_named(DEFAULT_NAME, place=door.grid, at=now)
     days = {person.pk: date(2026, 3, 1) for person in people}
     with django_assert_num_queries(4):
         registries.tell("people_taken_in", first_days=days, reason="returnee", by=SYSTEM, at=now)

@@ -72,7 +72,8 @@ def test_one_that_was_opened_meanwhile_is_not_doubled(two: tuple[Resident, Resid
     mine = make_case(resident=kept, at=now, first_day=today - timedelta(days=3))
     theirs = make_case(resident=duplicate, at=now, first_day=today)
     merge = make_merge(kept, duplicate, at=now)
-    IsolationCase.unscoped.filter(pk=theirs.pk).update(closed_at=now, closed_as="to_hospital", next_due_at=None)
+    ended = {"closed_at": now, "closed_as": "to_hospital", "stage": "closed", "next_due_at": None}
+    IsolationCase.unscoped.filter(pk=theirs.pk).update(**ended)
     newer = open_case(resident=kept, reason="other", first_day=today, by=SYSTEM, at=now)
     take_merge_back(merge=merge, by=SYSTEM, at=now)
     assert read(theirs).resident_id == duplicate.pk

@@ -13,9 +13,10 @@ from django.utils import timezone
 from grid.rules.actors import SYSTEM
 from quarantine.actions import cases, check_ins
 from quarantine.actions.check_ins import Said
-from quarantine.actions.rule_sets import default_rule_set
+from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import CheckIn, IsolationCase, RuleSet
 from quarantine.rules import case_clock
+from quarantine.rules.case_clock import DEFAULT_NAME
 from residents.models import Household
 from tests.databases import somebody_waits
 from tests.factories.grid import make_place
@@ -48,7 +49,7 @@ def at_once(*deeds: Callable[[], Any]) -> list[Exception]:
 
 def opening_twice() -> list[Exception]:
     resident, now = make_resident(), timezone.now()
-    default_rule_set(place=resident.grid, at=now)
+    rule_set_named(DEFAULT_NAME, place=resident.grid, at=now)
 
     def deed() -> None:
         today = timezone.localtime(now).date()
@@ -72,7 +73,7 @@ def test_without_the_databases_word_there_would_be_two_open_cases() -> None:
 
 def test_two_who_need_the_default_rules_at_once_get_the_same() -> None:
     grid, now = make_resident().grid, timezone.now()
-    assert at_once(*[lambda: default_rule_set(place=grid, at=now)] * 3) == []
+    assert at_once(*[lambda: rule_set_named(DEFAULT_NAME, place=grid, at=now)] * 3) == []
     assert RuleSet.objects.count() == 1
 
 

@@ -1,0 +1,120 @@
+"""Rows of cases: locked in one order, their clock computed anew, ended, opened again, and who decided what."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from grid.rules.actors import Actor
+from quarantine.actions.alerts import settle_alerts
+from quarantine.models import CaseChange, CheckIn, IsolationCase
+from quarantine.rules import case_clock, stages
+from quarantine.rules.entries import Entry, standing_of
+
+_FACTS = [field.name for field in fields(case_clock.Facts)]
+_COLUMNS = ["last_check_in", "stage", "look_at", *(name.removesuffix("_id") for name in _FACTS)]
+
+
+def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
+    """The cases, locked in one order, so that two check-ins at once cannot lose each other's facts."""
+    rows = IsolationCase.unscoped.order_by("pk")
+    # Locked alone and read afterwards: a join taken before a move would miss the row that moved while it was awaited.
+    locked = list(rows.filter(pk__in=list(case_ids)).select_for_update().values_list("pk", flat=True))
+    return list(rows.filter(pk__in=locked).select_related("rule_set", "grid"))
+
+
+def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
+    """Writes the facts, the stage and the clock of each locked row anew from the check-ins that stand.
+
+    Two queries, however many cases. A look of the sweep that is due already stays due.
+    """
+    if not cases:
+        return
+    standing = _standing_check_ins(cases)
+    for case in cases:
+        rows = standing[case.pk]
+        case.last_check_in = max(rows, key=lambda row: (row.received_at, row.pk), default=None)
+        facts = case_clock.facts_of(
+            [_observation(row) for row in rows],
+            first_day=case.first_day,
+            last_day=case.last_day,
+            slots=case_clock.slots_from(case.rule_set.slots),
+            closed=case.closed_at is not None or case.paused_at is not None,
+            at=at,
+        )
+        for name, value in asdict(facts).items():
+            setattr(case, name, value)
+        set_stage(case, at)
+    IsolationCase.unscoped.bulk_update(cases, _COLUMNS)
+
+
+def set_stage(case: IsolationCase, at: datetime) -> None:
+    """Sets stage and next look on the row in hand, not in the database."""
+    slots = case_clock.slots_from(case.rule_set.slots)
+    case.stage = stages.stage_of(case.standing, at)
+    coming = stages.look_at(case.standing, slots, at)
+    is_due = case.look_at is not None and case.look_at <= at and coming is not None
+    case.look_at = case.look_at if is_due else coming
+
+
+def end_case(case: IsolationCase, *, closed_as: str, note: str = "", by: Actor, at: datetime) -> None:
+    """Ends a locked case; its alerts are settled. Belongs inside the `deed(...)` that says so."""
+    note_change(case, "closed", by=by, at=at, why=note, columns=["closed_at", "closed_as", "closed_note", "paused_at"])
+    IsolationCase.unscoped.filter(pk=case.pk).update(
+        closed_at=at, closed_as=closed_as, closed_note=note, next_due_at=None, look_at=None, paused_at=None,
+        stage=stages.CLOSED, version=F("version") + 1,
+    )  # fmt: skip
+    settle_alerts([case.pk], outcome="released" if closed_as == "released" else "done", by=by, at=at)
+
+
+def reopen_case(case: IsolationCase, *, by: Actor, at: datetime, takes_back: CaseChange | None = None) -> None:
+    """Opens a locked, closed case again, its clock computed anew. Belongs inside the `deed(...)` that says so."""
+    ending = takes_back or case.decisions.filter(kind="closed", taken_back_by=None).order_by("-pk").first()
+    note_change(case, "taken_back", by=by, at=at, takes_back=ending)
+    facts = {"closed_at": None, "closed_as": "", "closed_note": "", "stage": stages.ISOLATION}
+    IsolationCase.unscoped.filter(pk=case.pk).update(**facts, version=F("version") + 1)
+    case.refresh_from_db(from_queryset=IsolationCase.unscoped.select_related("rule_set", "grid"))
+    recompute([case], at=at)
+
+
+def note_change(
+    case: IsolationCase, kind: str, *, by: Actor, at: datetime, why: str = "", columns: Sequence[str] = (),
+    takes_back: CaseChange | None = None,
+) -> CaseChange:  # fmt: skip
+    """Keeps who decided what about a case, when and why, with the named columns as they are before the deed."""
+    before: Mapping[str, Any] = {name: _plain(getattr(case, name)) for name in columns}
+    return CaseChange.unscoped.create(
+        case=case, grid_id=case.grid_id, kind=kind, at=at, by_id=by.staff_id, why=why, before=before,
+        takes_back=takes_back,
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _standing_check_ins(cases: Sequence[IsolationCase]) -> dict[int, list[CheckIn]]:
+    rows = list(CheckIn.unscoped.filter(case__in=[case.pk for case in cases]).order_by("observed_at", "pk"))
+    stands = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in rows).stands
+    standing: dict[int, list[CheckIn]] = {case.pk: [] for case in cases}
+    for row in rows:
+        if row.pk in stands:
+            standing[row.case_id].append(row)
+    return standing
+
+
+def _observation(row: CheckIn) -> case_clock.Observation:
+    return case_clock.Observation(
+        day=row.local_day,
+        slot=row.slot,
+        observed_at=row.observed_at,
+        temperature=row.temperature,
+        asked=row.symptoms_asked,
+        reached=row.reached,
+        abnormal=row.abnormal,
+        outcome=row.outcome,
+        staff_id=row.by_id,
+        call_back_at=row.call_back_at,
+    )

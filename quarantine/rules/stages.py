@@ -1,0 +1,138 @@
+"""The stages of an isolation, what a release still needs, and when the sweep must look at a case again."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from grid.rules.clock import local_day, moment
+from quarantine.rules import case_clock
+from quarantine.rules.case_clock import Slot
+
+PLANNED, ISOLATION, MONITORING, READY, PAUSED, CLOSED = (
+    "planned", "isolation", "monitoring", "ready", "paused", "closed",
+)  # fmt: skip
+STAGES = (PLANNED, ISOLATION, MONITORING, READY, PAUSED, CLOSED)
+# Which stage may follow which. A closed case only opens again by taking its closing back.
+MOVES: dict[str, frozenset[str]] = {
+    PLANNED: frozenset({ISOLATION, MONITORING, READY, PAUSED, CLOSED}),
+    ISOLATION: frozenset({PLANNED, MONITORING, READY, PAUSED, CLOSED}),
+    MONITORING: frozenset({ISOLATION, READY, PAUSED, CLOSED}),
+    READY: frozenset({ISOLATION, MONITORING, PAUSED, CLOSED}),
+    PAUSED: frozenset({PLANNED, ISOLATION, MONITORING, READY, CLOSED}),
+    CLOSED: frozenset({PLANNED, ISOLATION, MONITORING, READY, PAUSED}),
+}
+# What a release may need, beyond the period itself: the rule set says which. "checked" is said by whoever releases.
+NEEDS = ("last_test_negative", "no_symptoms", "checked")
+OVERDUE_FROM = time(9)  # on the day after the last one, and each day again
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a case row says, as stages and releases see it. Days are local; `tests` hold (scheduled day, result)."""
+
+    first_day: date
+    last_day: date
+    monitoring_from: date | None
+    opened_at: datetime
+    is_closed: bool = False
+    is_paused: bool = False
+    needs: frozenset[str] = frozenset()
+    next_test_on: date | None = None
+    has_tests: bool = False  # whether its rules schedule any
+    last_test_result: str = ""
+    last_asked_at: datetime | None = None
+    last_abnormal_at: datetime | None = None
+    known_at: datetime | None = None
+
+
+def end_of(
+    first_day: date, isolation_days: int, monitoring_days: int, day_one: str = "counts"
+) -> tuple[date, date | None]:
+    """The last day of all, and the first of monitoring (None without it). Day 1 counts, or "follows" the contact."""
+    last = case_clock.last_day_of(first_day, isolation_days) + timedelta(days=day_one == "follows")
+    if not monitoring_days:
+        return last, None
+    return last + timedelta(days=monitoring_days), last + timedelta(days=1)
+
+
+def test_days_of(
+    first_day: date, monitoring_from: date | None, test_days: Iterable[int], monitoring_test_days: Iterable[int] = ()
+) -> list[date]:
+    """The local days on which a test is due, in order. Monitoring days are numbered from its own first day."""
+    days = [first_day + timedelta(days=number - 1) for number in test_days]
+    if monitoring_from is not None:
+        days += [monitoring_from + timedelta(days=number - 1) for number in monitoring_test_days]
+    return sorted(set(days))
+
+
+def next_test_on(scheduled: Sequence[date], sampled: Collection[date]) -> date | None:
+    """The earliest scheduled day for which no sample was taken. A sample of a later day does for an earlier one."""
+    newest = max(sampled, default=None)
+    return next((day for day in scheduled if newest is None or day > newest), None)
+
+
+def missing_for_release(case: Standing, today: date) -> list[str]:
+    """What a release still needs, as codes: "period", "tests", "last_test_negative", "no_symptoms", "checked".
+
+    No symptoms means: somebody asked yesterday or today, after anything abnormal was seen, and found none. "checked"
+    is always among them where the rules ask for it: only whoever releases can say it.
+    """
+    missing = [] if today >= case.last_day else ["period"]
+    if "last_test_negative" in case.needs and case.has_tests:
+        if case.next_test_on is not None and case.next_test_on <= min(today, case.last_day):
+            missing.append("tests")
+        elif case.last_test_result != "negative":
+            missing.append("last_test_negative")
+    if "no_symptoms" in case.needs:
+        asked, abnormal = case.last_asked_at, case.last_abnormal_at
+        lately = asked is not None and local_day(asked) >= today - timedelta(days=1)
+        if not lately or (abnormal is not None and asked is not None and asked <= abnormal):
+            missing.append("no_symptoms")
+    return missing + (["checked"] if "checked" in case.needs else [])
+
+
+def stage_of(case: Standing, at: datetime) -> str:
+    """The stage at the moment. Ready: the last day has come and nothing is missing but the check."""
+    today = local_day(at)
+    if case.is_closed:
+        return CLOSED
+    if case.is_paused:
+        return PAUSED
+    if today < case.first_day:
+        return PLANNED
+    if not set(missing_for_release(case, today)) - {"checked"}:
+        return READY
+    return MONITORING if case.monitoring_from is not None and today >= case.monitoring_from else ISOLATION
+
+
+def silent_at(case: Standing, slots: Sequence[Slot]) -> datetime | None:
+    """See `case_clock.silent_at`; whoever is paused or closed is never silent."""
+    if case.is_closed or case.is_paused:
+        return None
+    return case_clock.silent_at(
+        case.first_day, case.last_day, slots, known_at=case.known_at, opened_at=case.opened_at
+    )  # fmt: skip
+
+
+def is_release_overdue(case: Standing, at: datetime) -> bool:
+    """Whether the last day is over and nobody has released."""
+    return not (case.is_closed or case.is_paused) and at >= moment(case.last_day + timedelta(days=1), OVERDUE_FROM)
+
+
+def look_at(case: Standing, slots: Sequence[Slot], at: datetime) -> datetime | None:
+    """The next moment after this one at which something may be true of the case that nobody's deed will tell.
+
+    The day that begins it, the one that changes its stage, the one after its end, and the end of a silence. None when
+    closed or paused.
+    """
+    if case.is_closed or case.is_paused:
+        return None
+    days = [case.first_day, case.last_day, *([case.monitoring_from] if case.monitoring_from else [])]
+    moments = [moment(day, time()) for day in days]
+    overdue_day = max(local_day(at), case.last_day + timedelta(days=1))
+    moments += [moment(overdue_day, OVERDUE_FROM), moment(overdue_day + timedelta(days=1), OVERDUE_FROM)]
+    if (silent := silent_at(case, slots)) is not None:
+        # Once it is silent, each further slot that goes by is looked at again.
+        moments.append(silent if silent > at else case_clock.slot_at(at, slots).grace_until)
+        moments.append(next(case_clock.slots_after(max(at, silent), slots)).grace_until)
+    return min(found for found in moments if found > at)

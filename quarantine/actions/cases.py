@@ -142,9 +142,9 @@ def hear_list_taken_back(
     """
     opened = IsolationCase.unscoped.filter(resident__in=list(resident_ids), opened_at=since)
     untouched = opened.filter(
-        closed_at=None, last_try_at=None, check_ins=None, decisions=None, samples=None, alerts=None
+        closed_at=None, last_try_at=None, check_ins=None, decisions=None, test_samples=None, case_alerts=None
     )
-    removed, _by_model = untouched.filter(papers=None, answers=None).delete()
+    removed, _by_model = untouched.filter(case_papers=None, question_answers=None).delete()
     if removed:
         record("cases_removed", by=by, at=at, place=place, count=removed)
 

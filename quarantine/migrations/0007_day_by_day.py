@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='alert',
             name='case',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='quarantine.isolationcase'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_alerts', to='quarantine.isolationcase'),
         ),
         migrations.AddField(
             model_name='alert',
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='casepaper',
             name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='quarantine.isolationcase'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='case_papers', to='quarantine.isolationcase'),
         ),
         migrations.AddField(
             model_name='casepaper',
@@ -408,7 +408,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='questionanswer',
             name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='quarantine.isolationcase'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='question_answers', to='quarantine.isolationcase'),
         ),
         migrations.AddField(
             model_name='questionanswer',
@@ -418,12 +418,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='questionanswer',
             name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='quarantine.question'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='question_answers', to='quarantine.question'),
         ),
         migrations.AddField(
             model_name='testsample',
             name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='quarantine.isolationcase'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='test_samples', to='quarantine.isolationcase'),
         ),
         migrations.AddField(
             model_name='testsample',

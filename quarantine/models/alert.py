@@ -66,7 +66,7 @@ class Alert(models.Model):
     """One thing that somebody must answer: about a case, or about a grid. Open ones are one a case and kind."""
 
     kind = models.CharField(max_length=20, choices=KIND_LABELS)
-    case = models.ForeignKey(IsolationCase, models.PROTECT, null=True, related_name="alerts")
+    case = models.ForeignKey(IsolationCase, models.PROTECT, null=True, related_name="case_alerts")
     grid = models.ForeignKey(
         Place, models.PROTECT, related_name="+"
     )  # the grid now; names that are late: the community

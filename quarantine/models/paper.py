@@ -13,7 +13,7 @@ PAPER_KINDS = [("isolation_notice", _("Notice of home isolation")), ("release_no
 class CasePaper(models.Model):
     """One paper. Its token stands in the printed code; only its digest is searched, the sealed form prints it again."""
 
-    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="papers")
+    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="case_papers")
     grid = models.ForeignKey(Place, models.PROTECT, related_name="+")  # the grid then; never follows a move
     kind = models.CharField(max_length=20, choices=PAPER_KINDS)
     serial = models.CharField(max_length=30, unique=True)

@@ -38,8 +38,8 @@ class Question(models.Model):
 class QuestionAnswer(models.Model):
     """What one person was asked, and what she said. Nothing is an answer that nobody gave."""
 
-    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
-    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="question_answers")
+    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="question_answers")
     grid = models.ForeignKey(Place, models.PROTECT, related_name="+")  # the grid now, kept equal by the database
     value = models.DecimalField(max_digits=7, decimal_places=1, null=True)  # yes is 1, no is 0
     answered_at = models.DateTimeField(null=True)

@@ -19,7 +19,7 @@ class TestSample(models.Model):
     """One sample taken of a person in isolation. Its result comes later and may be corrected."""
 
     uuid = models.UUIDField(unique=True)  # made by the page, so that a repeat is harmless
-    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="samples")
+    case = models.ForeignKey(IsolationCase, models.PROTECT, related_name="test_samples")
     grid = models.ForeignKey(Place, models.PROTECT, related_name="+")  # the grid then; never follows a move
     taken_on = models.DateField()
     noted_at = models.DateTimeField()

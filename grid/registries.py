@@ -195,7 +195,17 @@ class Purge:
     remove: "Callable[[list[int], Any], None]"
 
 
+@dataclass(frozen=True)
+class FurtherColumns:
+    """Columns that an app above can add to a list of people that is written: what they asked was answered so."""
+
+    offered: "Callable[[Staff], list[tuple[str, str]]]"  # (key, heading) of each, in the reader's scope
+    of_people: "Callable[[Staff, str], dict[int, str]]"  # the key → resident id → cell
+
+
 PANELS: list[Panel] = []
+# What lists of people may carry besides.
+FURTHER_COLUMNS: list[FurtherColumns] = []
 # History of a "resident" or "household": which records of the audit are about what an app above keeps of the row,
 # within the reader's scope: staff, the row → a condition on AuditRecord.
 HISTORIES: dict[str, list[Callable[["Staff", Any], Q]]] = {}

@@ -12,6 +12,7 @@ class QuarantineConfig(AppConfig):
         """Fills the registries of the ground."""
         _register_isolation()
         _register_supplies()
+        _register_questions()
         from grid import registries
         from quarantine.actions.demo import build_work
 
@@ -144,3 +145,17 @@ def _register_supplies() -> None:
     registries.register_figure(
         registries.Figure("supplies_urgent", _("of these urgent"), source, lambda _facts: Q(urgent=True), 91)
     )
+
+
+def _register_questions() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.deeds import QUESTION_DEEDS, QUESTION_SUBJECTS
+    from quarantine.queries import questions
+
+    registries.PAGES.append(registries.Page("question_list", _("Questions"), Permission.ASK_QUESTIONS, 70))
+    registries.DEEDS.update(QUESTION_DEEDS)
+    registries.SUBJECTS.update(QUESTION_SUBJECTS)
+    registries.FURTHER_COLUMNS.append(registries.FurtherColumns(questions.columns_offered, questions.column_of))

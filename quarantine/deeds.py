@@ -40,6 +40,17 @@ ISOLATION_FACTS: dict[str, FactWords] = {
     "cases_opened.reason": FactWords(pgettext_lazy("audit", "reason"), dict(REASON_LABELS)),
 }
 
+QUESTION_DEEDS: dict[str, Any] = {
+    "question_asked": _("Question asked of people in the round"),
+    "question_answered": _("Question answered at the door"),
+    "question_closed": _("Question not asked any more"),
+}
+
+QUESTION_SUBJECTS: dict[str, Any] = {
+    "question": pgettext_lazy("audit", "question"),
+    "questionanswer": pgettext_lazy("audit", "answer"),
+}
+
 SUPPLY_DEEDS: dict[str, Any] = {
     "supply_asked": _("Supplies asked for"),
     "supply_delivered": _("Supplies delivered"),

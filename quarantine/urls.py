@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from quarantine.views import cases, check_ins, supplies, today
+from quarantine.views import cases, check_ins, questions, supplies, today
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern] = [
     path("check-ins/<int:check_in_id>/confirm/", check_ins.check_in_confirm, name="check_in_confirm"),
     path("check-ins/<int:check_in_id>/withdraw/", check_ins.check_in_withdraw, name="check_in_withdraw"),
     path("doors/<int:household_id>/asked/", check_ins.door_asked, name="door_asked"),
+    path("questions/", questions.question_list, name="question_list"),
+    path("questions/add/", questions.question_add, name="question_add"),
+    path("questions/<int:question_id>/", questions.question_detail, name="question_detail"),
+    path("questions/<int:question_id>/close/", questions.question_close, name="question_close"),
+    path("answers/<int:answer_id>/", questions.question_answer, name="question_answer"),
     path("supplies/", supplies.supply_list, name="supply_list"),
     path("supplies/door/<int:household_id>/ask/", supplies.supply_add, name="supply_add"),
     path("supplies/<int:request_id>/deliver/", supplies.supply_deliver, name="supply_deliver"),

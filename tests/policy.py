@@ -50,6 +50,7 @@ class Line:
 _PEOPLE = "WLS---"
 _WORK = "WL----"
 _LEAD = "-L----"
+_ASK = "-LS---"
 _FIGURES = "-LSD--"
 _ADMIN = "----A-"
 BOTH = "GET POST"
@@ -197,6 +198,12 @@ POLICY: dict[str, Line] = {
     "check_in_confirm": Line(_WORK, BOTH, "check_in"),
     "check_in_withdraw": Line(_WORK, "POST", "check_in"),
     "door_asked": Line(_WORK, "POST", "household"),
+    # questions
+    "question_list": Line(_ASK),
+    "question_add": Line(_ASK, BOTH),
+    "question_detail": Line(_ASK, "GET", "question"),
+    "question_close": Line(_ASK, "POST", "question"),
+    "question_answer": Line(_WORK, "POST", "answer", {"value": "1"}),
     # supplies
     "supply_list": Line(_PEOPLE),
     "supply_add": Line(_WORK, BOTH, "household"),

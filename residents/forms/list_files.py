@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
+from grid import registries
 from grid.forms.place_field import place_field
 from grid.models import Place, Staff
 from residents.forms.people import REVEAL_REASONS
@@ -115,6 +116,20 @@ class WriteForm(forms.Form):
             label=_("What is the list for?"), widget=forms.RadioSelect, choices=REVEAL_REASONS,
             error_messages={"required": _("Choose one.")},
         )  # fmt: skip
+
+        self.columns = [
+            (source, key, heading) for source in registries.FURTHER_COLUMNS for key, heading in source.offered(staff)
+        ]
+        if self.columns:
+            self.fields["further"] = forms.MultipleChoiceField(
+                label=_("Further columns"), required=False, widget=forms.CheckboxSelectMultiple,
+                choices=[(key, heading) for _source, key, heading in self.columns],
+            )  # fmt: skip
+
+    def further(self, staff: Staff) -> list[tuple[str, dict[int, str]]]:
+        """The columns that were chosen: heading, and the cell of each resident who has one."""
+        wanted = self.cleaned_data.get("further", [])
+        return [(heading, source.of_people(staff, key)) for source, key, heading in self.columns if key in wanted]
 
     def place(self) -> Place:
         """The place that was chosen."""

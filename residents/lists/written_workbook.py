@@ -4,7 +4,7 @@ Rows go to the file as they come, so that memory does not grow with them; every 
 is calculated, whatever a remark begins with, and no digit is lost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 
 from xlsxwriter import Workbook
@@ -19,8 +19,12 @@ _WIDE = {Field.ID_NUMBER: 22, Field.PHONES: 26, Field.NOTE: 40, Field.ID_TYPE: 1
 _OF_NUMBERS = (Field.ID_TYPE, Field.ID_NUMBER)
 
 
-def write(people: Iterable[Resident], *, whole: bool) -> tuple[BytesIO, int]:
+def write(
+    people: Iterable[Resident], *, whole: bool, further: Sequence[tuple[str, Mapping[int, str]]] = ()
+) -> tuple[BytesIO, int]:
     """(the workbook, how many people are in it); `whole`: with their ID numbers in clear.
+
+    `further` are columns behind the register's own: heading, and the cell of each resident who has one.
 
     The people come with household, grid and its community loaded.
     """
@@ -38,8 +42,12 @@ def write(people: Iterable[Resident], *, whole: bool) -> tuple[BytesIO, int]:
         for column, name in enumerate(names):
             sheet.set_column(column, column, _WIDE.get(Field(name), _WIDTH), text)
             sheet.write_string(0, column, RESIDENTS.heading(Field(name)), head)
+        for column, (heading, _cells) in enumerate(further, start=len(names)):
+            sheet.set_column(column, column, _WIDTH, text)
+            sheet.write_string(0, column, heading, head)
         for line, person in enumerate(people, start=1):
-            for column, cell in enumerate(cell_of(person) for cell_of in cells_of):
+            cells = [cell_of(person) for cell_of in cells_of] + [column.get(person.pk, "") for _head, column in further]
+            for column, cell in enumerate(cells):
                 if cell:
                     sheet.write_string(line, column, cell, text)
     book.seek(0)

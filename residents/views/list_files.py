@@ -87,7 +87,7 @@ def list_write(request: StaffRequest) -> HttpResponse | FileResponse:
         if people.count() <= MOST_WRITTEN:
             book = written.write_list(
                 place=place, people=people.iterator(2000), whole=said["whole"], reason=said["reason"],
-                by=actor_of(request), at=timezone.now(),
+                further=form.further(request.user), by=actor_of(request), at=timezone.now(),
             )  # fmt: skip
             return FileResponse(book, as_attachment=True, filename=f"{place.name}.xlsx")
         form.add_error("place", _("More than %(count)s people live there. Choose a part.") % {"count": MOST_WRITTEN})

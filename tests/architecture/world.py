@@ -23,7 +23,7 @@ from grid import sealing
 from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from quarantine.models import CheckIn
+from quarantine.models import CheckIn, Question, QuestionAnswer
 from residents.lists.blocks import pack
 from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
@@ -61,6 +61,8 @@ class Rows:
     id_number: str
     case: Any
     check_in: CheckIn
+    question: Question
+    answer: QuestionAnswer
     supply: Any
     staff: Staff
     post: Post
@@ -172,6 +174,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     contact = make_contact(resident, name=f"人{sign}三", phones=[phone], note=remark)
     case = make_case(resident=resident, at=now)
     check_in = make_check_in(case, at=now, temperature="38.6", note=remark)
+    question, answer = _question(community, case, f"语{sign}")
     supply = make_supply_request(
         at=now, household=household, resident=resident, items=(thing,), note=remark, urgent=True
     )
@@ -180,7 +183,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     return Rows(
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
         free_resident=free, contact=contact, twins=twins, merge=merge,
-        id_number=id_number, case=case, check_in=check_in, supply=supply,
+        id_number=id_number, case=case, check_in=check_in, supply=supply, question=question, answer=answer,
         staff=staff, name=make_name(
             community, at=now, worker=staff, name=person, compound=yard, building="3", room=room, phones=[phone],
             note=remark, list_name=f"表{sign}",
@@ -205,6 +208,14 @@ def _offer(household: Household, resident: Resident, to_place: Place) -> MoveOff
         household=household, resident=resident, grid_id=household.grid_id, street_id=household.street_id,
         from_grid_id=household.grid_id, to_place=to_place, uuid=uuid4(), offered_at=timezone.now(),
     )  # fmt: skip
+
+
+def _question(community: Place, case: Any, text: str) -> tuple[Question, QuestionAnswer]:
+    now = timezone.now()
+    question = Question.unscoped.create(
+        uuid=uuid4(), grid=community, text=text, kind="yes_no", asked_at=now, expires_at=now + timedelta(days=9)
+    )
+    return question, QuestionAnswer.unscoped.create(question=question, case=case, grid_id=case.grid_id)
 
 
 def _notice(grid: Place, household: Any) -> Notice:

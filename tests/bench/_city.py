@@ -61,8 +61,8 @@ class City:
     chance: Random = field(default_factory=lambda: Random(20200206))
 
 
-def build(residents: int, at: datetime) -> City:
-    """Fills the database that both connections stand at."""
+def build(residents: int, at: datetime, isolated: float = ISOLATED) -> City:
+    """Fills the database that both connections stand at; `isolated` is the share of people with an open case."""
     sizes = list(_sizes(residents))
     city_place = make_place(Kind.CITY, name="江城市")
     district = make_place(Kind.DISTRICT, city_place, name="临江区")
@@ -80,7 +80,7 @@ def build(residents: int, at: datetime) -> City:
     with _without_indexes():
         while families := list(islice(rows, _PER_COPY // 3)):
             _write(city, families)
-        _isolate(city, city_place, at)
+        _isolate(city, city_place, at, isolated)
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return city
@@ -159,12 +159,12 @@ def _write(city: City, families: list[tuple[dict[str, Any], list[dict[str, Any]]
     city.residents += len(people)
 
 
-def _isolate(city: City, place: Place, at: datetime) -> None:
-    """Opens a case for one person in two hundred; some of the last days have come."""
+def _isolate(city: City, place: Place, at: datetime, isolated: float) -> None:
+    """Opens cases for a share of the people; some of the last days have come."""
     rules = rule_set_named(DEFAULT_NAME, place=place, at=at)
     slots, cases = slots_from(rules.slots), []
     people = list(Resident.unscoped.order_by("pk").values_list("pk", "grid_id"))
-    chosen = city.chance.sample(people, int(len(people) * ISOLATED))
+    chosen = city.chance.sample(people, int(len(people) * isolated))
     for case_id, (resident_id, grid_id) in zip(reserve_ids(IsolationCase, len(chosen)), chosen, strict=True):
         first_day = local_day(at) - timedelta(days=case_id % rules.isolation_days)
         last_day = last_day_of(first_day, rules.isolation_days)
@@ -172,7 +172,8 @@ def _isolate(city: City, place: Place, at: datetime) -> None:
         row = {
             "id": case_id, "resident_id": resident_id, "grid_id": grid_id, "rule_set_id": rules.pk,
             "reason": "returnee", "first_day": first_day, "last_day": last_day, "opened_at": at, "closed_at": None,
-            "closed_as": "", "closed_note": "", "version": 1, "last_check_in_id": None, **asdict(facts),
+            "closed_as": "", "closed_note": "", "version": 1, "last_check_in_id": None, "stage": "isolation",
+            "look_at": at, **asdict(facts),
         }  # fmt: skip
         cases.append([row[name] for name in CASE_FIELDS])
     copy_rows(IsolationCase, CASE_FIELDS, cases)

@@ -130,8 +130,9 @@ def test_after_it_nothing_of_her_is_left_and_the_proof_counts_what_went(street: 
     counted = dict(re.findall(r"^  (\w+\*?) +(\d+)$", done, re.MULTILINE))
     assert counted == dict(re.findall(r"^  (\w+\*?) +(\d+)$", tried, re.MULTILINE))
     assert counted == {
-        "grid_notice": "2", "pghistory_context": counted["pghistory_context"], "quarantine_casechange": "2", "quarantine_checkin": "2",
-        "quarantine_isolationcase": "1", "quarantine_isolationcaseevent": "3", "residents_contact": "1",
+        "grid_notice": "2", "pghistory_context": counted["pghistory_context"], "quarantine_casechange": "2",
+        "quarantine_checkin": "2", "quarantine_isolationcase": "1", "quarantine_isolationcaseevent": "3",
+        "residents_contact": "1",
         "residents_contactevent": "3", "residents_importrow": "1", "residents_merge": "1",
         "residents_moveoffer": "1", "residents_namesource": "3", "residents_nametoverify": "3",
         "residents_resident": "2", "residents_residentevent": "6",

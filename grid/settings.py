@@ -60,6 +60,11 @@ ID_ENCRYPTION_KEYS = {
 }
 ID_DIGEST_KEY = key_from("ID_DIGEST_KEY", required("ID_DIGEST_KEY", "32 bytes in base64; never change it later."))
 
+# Said in what leaves the portal, so that a lead opens it from her phone. Empty: the text names no address.
+PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="")
+if PORTAL_ADDRESS and not PORTAL_ADDRESS.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("PORTAL_ADDRESS must begin with https://, for example: https://portal.example.cn")
+
 # --- The house -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "quarantine.apps.QuarantineConfig",
@@ -166,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "grid.tasks.heartbeat", "schedule": 30.0},
     "outbox": {"task": "grid.tasks.sweep_outbox", "schedule": 15.0},
     "housekeeping": {"task": "grid.tasks.housekeeping", "schedule": crontab(hour="3", minute="20")},
+    "messages": {"task": "quarantine.tasks.send_messages", "schedule": 15.0, "options": {"expires": 15}},
 }
 
 # --- Login ---------------------------------------------------------------------------------------------------------
@@ -274,12 +280,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "grid.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"level": "INFO", "handlers": ["console"], "propagate": False},
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},  # its lines carry user names and addresses
         "celery": {"level": "INFO"},
+        # Their lines carry addresses and texts: keys of robots, hosts of gateways.
+        "apprise": {"handlers": ["nowhere"], "propagate": False},
+        "urllib3": {"handlers": ["nowhere"], "propagate": False},
     },
 }

@@ -13,6 +13,7 @@ class QuarantineConfig(AppConfig):
         _register_isolation()
         _register_supplies()
         _register_questions()
+        _register_addresses()
         from grid import registries
         from quarantine.actions.demo import build_work
 
@@ -159,3 +160,16 @@ def _register_questions() -> None:
     registries.DEEDS.update(QUESTION_DEEDS)
     registries.SUBJECTS.update(QUESTION_SUBJECTS)
     registries.FURTHER_COLUMNS.append(registries.FurtherColumns(questions.columns_offered, questions.column_of))
+
+
+def _register_addresses() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.deeds import ADDRESS_DEEDS, ADDRESS_FACTS, ADDRESS_SUBJECTS
+
+    registries.DEEDS.update(ADDRESS_DEEDS)
+    registries.SUBJECTS.update(ADDRESS_SUBJECTS)
+    registries.FACTS.update(ADDRESS_FACTS)
+    registries.PAGES.append(registries.Page("address_list", _("Alerts sent outward"), Permission.MANAGE_RULES, 75))

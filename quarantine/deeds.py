@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.registries import FactWords
+from quarantine.models.alert import ADDRESS_KINDS, LEVEL_LABELS
 from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
 from quarantine.models.supplies import CANCEL_REASONS
 
@@ -49,6 +50,22 @@ QUESTION_DEEDS: dict[str, Any] = {
 QUESTION_SUBJECTS: dict[str, Any] = {
     "question": pgettext_lazy("audit", "question"),
     "questionanswer": pgettext_lazy("audit", "answer"),
+}
+
+ADDRESS_DEEDS: dict[str, Any] = {
+    "alert_address_added": _("Address for alerts added"),
+    "alert_address_ended": _("Address for alerts switched off"),
+    "alert_address_restored": _("Address for alerts switched on again"),
+    "alert_address_tried": _("Test text sent to an address"),
+}
+
+ADDRESS_SUBJECTS: dict[str, Any] = {"alertaddress": pgettext_lazy("audit", "address for alerts")}
+
+ADDRESS_FACTS: dict[str, FactWords] = {
+    "address_kind": FactWords(pgettext_lazy("audit", "kind"), dict(ADDRESS_KINDS)),
+    "address_level": FactWords(
+        pgettext_lazy("audit", "who is asked"), {str(key): label for key, label in LEVEL_LABELS}
+    ),
 }
 
 SUPPLY_DEEDS: dict[str, Any] = {

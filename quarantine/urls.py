@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from quarantine.views import cases, check_ins, questions, supplies, today
+from quarantine.views import addresses, cases, check_ins, questions, supplies, today
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern] = [
     path("questions/<int:question_id>/", questions.question_detail, name="question_detail"),
     path("questions/<int:question_id>/close/", questions.question_close, name="question_close"),
     path("answers/<int:answer_id>/", questions.question_answer, name="question_answer"),
+    path("addresses/", addresses.address_list, name="address_list"),
+    path("addresses/add/<slug:kind>/", addresses.address_add, name="address_add"),
+    path("addresses/<int:address_id>/test/", addresses.address_test, name="address_test"),
+    path("addresses/<int:address_id>/switch/", addresses.address_switch, name="address_switch"),
     path("supplies/", supplies.supply_list, name="supply_list"),
     path("supplies/door/<int:household_id>/ask/", supplies.supply_add, name="supply_add"),
     path("supplies/<int:request_id>/deliver/", supplies.supply_deliver, name="supply_deliver"),

@@ -204,6 +204,11 @@ POLICY: dict[str, Line] = {
     "question_detail": Line(_ASK, "GET", "question"),
     "question_close": Line(_ASK, "POST", "question"),
     "question_answer": Line(_WORK, "POST", "answer", {"value": "1"}),
+    # alerts sent outward
+    "address_list": Line(_ADMIN),
+    "address_add": Line(_ADMIN, BOTH),
+    "address_test": Line(_ADMIN, "POST", "address"),
+    "address_switch": Line(_ADMIN, "POST", "address"),
     # supplies
     "supply_list": Line(_PEOPLE),
     "supply_add": Line(_WORK, BOTH, "household"),

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from grid.rules.actors import Actor
+from quarantine.actions import messages
 from quarantine.models import Alert, AlertAddress, AlertMessage, AlertStep, IsolationCase
 from quarantine.rules import ladder
 
@@ -58,6 +61,7 @@ def queue_messages(steps: Sequence[AlertStep], *, due_at: datetime) -> None:
         for address in addresses
         if address.level == step.level and paths[step.alert_id].startswith(address.grid.path)
     ])  # fmt: skip
+    transaction.on_commit(lambda: messages.hint(due_at=due_at))
 
 
 def settle_alerts(

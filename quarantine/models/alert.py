@@ -1,10 +1,16 @@
 """Alerts: what somebody must answer, whom they climbed to, and what was sent outward for them."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from grid import sealing
 from grid.models import Place, ScopedManager, ScopedQuerySet
 from quarantine.models.case import IsolationCase
 from quarantine.rules import ladder
@@ -47,6 +53,7 @@ STEP_LABELS = [
     ("overdue", _("no outcome in time, went on to")),
     ("closed", pgettext_lazy("alert", "closed")),
 ]
+_SEAL = "alert_address"
 ADDRESS_KINDS = [("wecom", _("WeCom group robot")), ("sms", _("Text messages by HTTP")), ("email", _("E-mail"))]
 
 
@@ -156,6 +163,35 @@ class AlertAddress(models.Model):
     def __str__(self) -> str:
         return f"address {self.pk}"
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the address says, opened: as the form of its kind gave it."""
+        facts: dict[str, Any] = json.loads(sealing.unseal(bytes(self.address_sealed), context=_SEAL))
+        return facts
+
+    @staticmethod
+    def sealed(facts: Mapping[str, Any]) -> bytes:
+        """The facts of an address as they are stored."""
+        return sealing.seal(json.dumps(facts).encode(), context=_SEAL)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last text did not leave."""
+        failed, sent = self.last_failed_at, self.last_sent_at
+        return failed is not None and (sent is None or sent < failed)
+
+
+class AlertMessageQuerySet(models.QuerySet["AlertMessage"]):
+    """Questions about many messages."""
+
+    def unsent(self) -> "AlertMessageQuerySet":
+        """Neither sent nor dropped."""
+        return self.filter(sent_at=None, dropped_at=None)
+
+    def waiting(self, at: datetime) -> "AlertMessageQuerySet":
+        """Unsent, due, and nobody is at it: never claimed, or whoever claimed it has not been heard of since."""
+        return self.unsent().filter(Q(leased_until=None) | Q(leased_until__lte=at), due_at__lte=at)
+
 
 class AlertMessage(models.Model):
     """That an alert must be told at an address because of one of its steps: a row first, sent at least once."""
@@ -168,6 +204,8 @@ class AlertMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)  # taken, closed or a slip before it left
+
+    objects = AlertMessageQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["step", "address"], name="one_message_a_step_and_address")]

@@ -88,6 +88,8 @@ def address(name: str, line: Line, rows: Rows) -> str:
         subject = [rows.offer_received.pk, rows.offer_received.resident_id or 0]
     if name == "list_blank":  # names a kind of list, nobody's row
         subject = ["residents"]
+    if name == "address_add":  # the same of a kind of address
+        subject = ["wecom"]
     return reverse(name, args=[*subject, "supplies_open"] if name == "figure_list" else subject)
 
 

@@ -23,7 +23,7 @@ from grid import sealing
 from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from quarantine.models import CheckIn, Question, QuestionAnswer
+from quarantine.models import AlertAddress, CheckIn, Question, QuestionAnswer
 from residents.lists.blocks import pack
 from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
@@ -69,6 +69,7 @@ class Rows:
     helper_post: Post  # of a worker for one building, with an end
     round_given: Post  # the worker's own round, handed over
     notice: Notice
+    address: AlertAddress  # of a robot that nobody runs
     name: NameToVerify  # at the community, given to the grid's worker
     list_in_preview: ImportBatch
     list_committing: ImportBatch
@@ -187,7 +188,8 @@ def _fill(number: int, name: str, community: Place) -> Rows:
         staff=staff, name=make_name(
             community, at=now, worker=staff, name=person, compound=yard, building="3", room=room, phones=[phone],
             note=remark, list_name=f"表{sign}",
-        ), post=staff.posts.get(), **_helpers(grid, staff, sign, yard), notice=_notice(grid, household),
+        ), post=staff.posts.get(), **_helpers(grid, staff, sign, yard),
+        notice=_notice(grid, household), address=_address(grid, sign),
         list_in_preview=lists["preview"], list_committing=lists["committing"],
         list_done=lists["done"], list_typed=_typed_list(community, staff, sign),
     )  # fmt: skip
@@ -221,6 +223,13 @@ def _question(community: Place, case: Any, text: str) -> tuple[Question, Questio
 def _notice(grid: Place, household: Any) -> Notice:
     subject = {"subject_kind": "household", "subject_id": household.pk}
     return Notice.unscoped.create(grid=grid, kind="moved_in", created_at=LONG_AGO, **subject)
+
+
+def _address(grid: Place, sign: str) -> AlertAddress:
+    sealed = AlertAddress.sealed({"url": f"http://127.0.0.1:9/?key=语{sign}-robot"})
+    return AlertAddress.unscoped.create(
+        grid=grid, level=1, kind="wecom", label=f"表{sign}", address_sealed=sealed, added_at=LONG_AGO
+    )
 
 
 def _typed_list(place: Place, staff: Staff, sign: str) -> ImportBatch:

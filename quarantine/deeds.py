@@ -24,6 +24,7 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "check_in_withdrawn": _("Check-in undone"),
     "check_in_confirmed": _("Abnormal check-in confirmed"),
     "door_asked": _("Door asked about symptoms"),
+    "call_back_agreed": _("Agreed when to ring again"),
 }
 
 ISOLATION_SUBJECTS: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from quarantine.views import addresses, cases, check_ins, questions, supplies, today
+from quarantine.views import addresses, cases, check_ins, questions, supplies, today, tries
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
@@ -13,7 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/check-ins/more/", check_ins.check_in_more, name="check_in_more"),
     path("check-ins/<int:check_in_id>/confirm/", check_ins.check_in_confirm, name="check_in_confirm"),
     path("check-ins/<int:check_in_id>/withdraw/", check_ins.check_in_withdraw, name="check_in_withdraw"),
-    path("doors/<int:household_id>/asked/", check_ins.door_asked, name="door_asked"),
+    path("check-ins/<int:check_in_id>/call-back/", tries.check_in_call_back, name="check_in_call_back"),
+    path("doors/<int:household_id>/asked/", tries.door_asked, name="door_asked"),
+    path("doors/<int:household_id>/tried/", tries.door_tried, name="door_tried"),
     path("questions/", questions.question_list, name="question_list"),
     path("questions/add/", questions.question_add, name="question_add"),
     path("questions/<int:question_id>/", questions.question_detail, name="question_detail"),

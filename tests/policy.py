@@ -197,7 +197,9 @@ POLICY: dict[str, Line] = {
     "check_in_more": Line(_WORK, BOTH, "case"),
     "check_in_confirm": Line(_WORK, BOTH, "check_in"),
     "check_in_withdraw": Line(_WORK, "POST", "check_in"),
+    "check_in_call_back": Line(_WORK, "POST", "check_in"),
     "door_asked": Line(_WORK, "POST", "household"),
+    "door_tried": Line(_WORK, "POST", "household"),
     # questions
     "question_list": Line(_ASK),
     "question_add": Line(_ASK, BOTH),

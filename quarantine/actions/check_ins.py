@@ -103,7 +103,7 @@ def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Rec
             elif (first := earlier.get(entry.uuid)) is not None:
                 stored.append(first)
             elif case is not None:
-                row = _row(case, entry.uuid, entry.said, entry.observed_at, by=by, at=at)
+                row = new_row(case, entry.uuid, entry.said, entry.observed_at, by=by, at=at)
                 rows.append(row)
                 earlier[entry.uuid] = row  # the same uuid twice in one go
         if rows:
@@ -137,7 +137,7 @@ def _fault_of(entry: ManyEntry, case: IsolationCase | None, earlier: CheckIn | N
             return ""
         _check(entry.said, entry.observed_at, at)
         if case.closed_at is not None:
-            raise _closed()
+            raise closed()
         if not case_clock.is_of_isolation(entry.observed_at, case.first_day, case.last_day):
             raise _outside()
     except ValidationError as fault:
@@ -201,11 +201,11 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
     with transaction.atomic():
         case = lock_cases([check_in.case_id])[0]
         confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
-        standing = _standing_in(case)
+        standing = standing_in(case)
         if (earlier := standing.undone_by.get(check_in.pk)) is not None:
             return CheckIn.unscoped.get(pk=earlier)
         if case.closed_at is not None:
-            raise _closed()
+            raise closed()
         if check_in.pk not in standing.stands:
             raise Replaced
         with deed("check_in_withdrawn", by=by, at=at, place=case.grid_id, subject=check_in):
@@ -234,7 +234,8 @@ def _settle_slip(case: IsolationCase, taken_away: CheckIn | None, *, by: Actor, 
         settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.FAILED_TRIES])
 
 
-def _closed() -> ValidationError:
+def closed() -> ValidationError:
+    """What is said of a case that ended."""
     return ValidationError(_("This isolation is closed; nothing more can be recorded."))
 
 
@@ -252,7 +253,9 @@ def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
             record(_CONFIRMED, by=by, at=at, place=case.grid_id, subject=check_in)
 
 
-def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by: Actor, at: datetime) -> int:
+def door_asked(
+    *, household: Household, case_ids: Sequence[int], uuid: UUID, by: Actor, at: datetime, channel: str = ""
+) -> int:
     """Somebody of the door was asked about symptoms and said that nobody has any; how many people it was noted for.
 
     Only for those whom the page named, and not for whoever was asked in this slot already: what was found then stands.
@@ -264,9 +267,9 @@ def door_asked(*, household: Household, case_ids: Sequence[int], uuid: UUID, by:
         unasked = _unasked_of(door, case_ids, uuid, at)
         if not unasked:
             return 0
-        noted = [case.pk for case in unasked]
+        noted, said = [case.pk for case in unasked], Said(asked=True, channel=channel)
         with deed("door_asked", by=by, at=at, place=door.grid_id, subject=door, cases=noted):
-            rows = [_row(case, uuid5(uuid, str(case.pk)), Said(asked=True), at, by=by, at=at) for case in unasked]
+            rows = [new_row(case, uuid5(uuid, str(case.pk)), said, at, by=by, at=at) for case in unasked]
             CheckIn.unscoped.bulk_create(rows)
             recompute(unasked, at=at)
             _alert_of(rows, unasked, by=by, at=at)
@@ -293,7 +296,7 @@ def _once(
     case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime, deed_name: str,
     corrects: CheckIn | None,
 ) -> CheckIn:  # fmt: skip
-    first = _earlier(case, uuid)
+    first = earlier_of(case, uuid)
     if first is not None:
         return first
     _check(said, observed_at, at)
@@ -304,10 +307,10 @@ def _once(
             locked = lock_cases([case.pk])[0]
             confirm_scope(by, Permission.RECORD_CHECK_IN, locked.grid, at, door=locked)
             if locked.closed_at is not None:
-                raise _closed()
-            row = _row(locked, uuid, said, observed_at, by=by, at=at)
+                raise closed()
+            row = new_row(locked, uuid, said, observed_at, by=by, at=at)
             if corrects is not None:
-                standing = _standing_in(locked)
+                standing = standing_in(locked)
                 if corrects.pk not in standing.stands:
                     raise Replaced
                 row.corrects_id = standing.last[corrects.pk]
@@ -318,19 +321,20 @@ def _once(
                 _alert_of([row], [locked], by=by, at=at)
             return row
     except (IntegrityError, Replaced):  # the same form may have arrived twice at once
-        first = _earlier(case, uuid)
+        first = earlier_of(case, uuid)
         if first is not None:
             return first
         raise
 
 
-def _standing_in(case: IsolationCase) -> Standing:
+def standing_in(case: IsolationCase) -> Standing:
     """Which entries of the locked case stand."""
     rows = CheckIn.unscoped.filter(case=case).values_list("pk", "corrects", "withdrawn")
     return standing_of(Entry(*row) for row in rows)
 
 
-def _earlier(case: IsolationCase, uuid: UUID) -> CheckIn | None:
+def earlier_of(case: IsolationCase, uuid: UUID) -> CheckIn | None:
+    """What this uuid stored already. Raises NotThisCase where it was for another case."""
     first = CheckIn.unscoped.filter(uuid=uuid).first()
     if first is not None and first.case_id != case.pk:
         raise NotThisCase
@@ -348,7 +352,8 @@ def _check(said: Said, observed_at: datetime, at: datetime) -> None:
         raise ValidationError(_("This time is still to come. Check day and hour."))
 
 
-def _row(case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime) -> CheckIn:
+def new_row(case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime) -> CheckIn:
+    """The check-in as it would be stored, in its slot and judged by the case's rules."""
     rules = case.rule_set
     slot = case_clock.slot_at(observed_at, case_clock.slots_from(rules.slots))
     alarming = [symptom for symptom in said.symptoms if rules.symptoms is None or symptom in rules.symptoms]

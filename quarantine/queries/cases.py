@@ -15,6 +15,7 @@ from quarantine.models import CheckIn, IsolationCase, RuleSet
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
 from quarantine.rules.entries import Entry, standing_of
+from quarantine.rules.rule_sets import CARE
 from residents.models import Household, Resident
 from residents.queries.households import family_to_ring
 
@@ -25,10 +26,18 @@ def running_slots(at: datetime) -> dict[int, SlotOfDay]:
     What counts is the rules of open cases and the newest version of each; versions that nobody follows any more stay
     out, however many there were.
     """
+    return _running(_rules_that_count(), at)
+
+
+def _rules_that_count() -> list[tuple[int, Any, str]]:
     followed = IsolationCase.unscoped.open().filter(rule_set=OuterRef("pk"))
     newer = RuleSet.objects.filter(place=OuterRef("place"), name=OuterRef("name"), version__gt=OuterRef("version"))
-    rows = RuleSet.objects.filter(Exists(followed) | ~Exists(newer)).order_by("pk").values_list("pk", "slots")
-    return {key: case_clock.slot_at(at, case_clock.slots_from(slots)) for key, slots in rows}
+    rows = RuleSet.objects.filter(Exists(followed) | ~Exists(newer)).order_by("pk")
+    return list(rows.values_list("pk", "slots", "purpose"))
+
+
+def _running(rows: Sequence[tuple[int, Any, str]], at: datetime) -> dict[int, SlotOfDay]:
+    return {key: case_clock.slot_at(at, case_clock.slots_from(slots)) for key, slots, _purpose in rows}
 
 
 @dataclass(frozen=True)
@@ -37,11 +46,14 @@ class SlotFacts:
 
     running: dict[int, SlotOfDay]
     day_began: datetime
+    care: frozenset[int] = frozenset()  # rule sets of visits
 
     @classmethod
     def read(cls, at: datetime) -> "SlotFacts":
         """Reads the rule sets: one query."""
-        return cls(running_slots(at), moment(local_day(at), datetime.min.time()))
+        rows = _rules_that_count()
+        care = frozenset(key for key, _slots, purpose in rows if purpose == CARE)
+        return cls(_running(rows, at), moment(local_day(at), datetime.min.time()), care)
 
 
 OPEN = Q(closed_at=None)
@@ -89,7 +101,7 @@ def released_today(facts: SlotFacts) -> Q:
 
 
 def _in_period(slot: SlotOfDay) -> Q:
-    return Q(first_day__lte=slot.day, last_day__gte=slot.day)
+    return Q(first_day__lte=slot.day, last_day__gte=slot.day, paused_at=None)
 
 
 def _measured_in(slot: SlotOfDay) -> Q:
@@ -181,10 +193,11 @@ def check_ins_of(case: IsolationCase) -> list[CheckIn]:
     return found
 
 
-def with_family(cases: QuerySet[IsolationCase]) -> QuerySet[IsolationCase]:
-    """Cases in sight, each with whom to ring at her door (`family`) where she has no phone: in the same query."""
-    nobody_rings = When(resident__phones=[], then=family_to_ring(OuterRef("resident__household")))
-    return cases.annotate(family=Case(nobody_rings))
+def with_family(cases: QuerySet[IsolationCase], also: Q = _NEVER) -> QuerySet[IsolationCase]:
+    """Cases in sight, each with whom to ring at her door (`family`) where she has no phone, and where `also` holds: in
+    the same query."""
+    wanted = When(Q(resident__phones=[]) | also, then=family_to_ring(OuterRef("resident__household")))
+    return cases.annotate(family=Case(wanted))
 
 
 def standing_check_in(staff: Staff, check_in_id: int) -> CheckIn | None:

@@ -11,7 +11,7 @@ from grid.registries import Mark, Marks
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.models import IsolationCase
-from quarantine.queries.round import Person
+from quarantine.queries.stops import Person
 from quarantine.rules import case_clock
 from residents.models import Resident
 
@@ -30,7 +30,7 @@ def read_marks(staff: Staff, marks: Marks, people: list[int], doors: list[int], 
         marks.people.setdefault(case.resident_id, []).append(_mark_of(case, at))
         if case.door_id in wanted:
             isolated[case.door_id] += 1
-            due[case.door_id] += Person(case, slot).is_left
+            due[case.door_id] += Person(case, slot, at).is_left
     for door, count in isolated.items():
         words = _("In isolation: %(count)s") % {"count": count}
         marks.doors.setdefault(door, []).append(Mark("isolation", words, count))

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from grid.models import Staff
 from grid.rules.permissions import Permission
 from quarantine.models import SupplyRequest
-from quarantine.queries.round import building_of
+from quarantine.queries.stops import building_of
 from quarantine.rules.supplies import UNDO_WITHIN
 from residents.models import Household, Resident
 

@@ -158,6 +158,12 @@ def slot_at(at: datetime, slots: Sequence[Slot]) -> SlotOfDay:
     return slot_on(day, started[-1])
 
 
+def coming(at: datetime, clock: time) -> datetime:
+    """The next moment at which a local clock shows this: today, or tomorrow where it has passed."""
+    today = moment(local_day(at), clock)
+    return today if today > at else moment(local_day(at) + timedelta(days=1), clock)
+
+
 def slots_after(at: datetime, slots: Sequence[Slot]) -> Iterator[SlotOfDay]:
     """The slots that start after the moment, in order, without end."""
     day = local_day(at)

@@ -1,5 +1,6 @@
 """Check-ins: tapped on the round, or written down on a page of their own."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -17,13 +18,13 @@ from grid.models import Staff
 from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from quarantine.actions import check_ins as actions
-from quarantine.forms.check_ins import CheckInForm, DoorAskedForm, TapForm
+from quarantine.forms.check_ins import CheckInForm, TapForm
 from quarantine.models import CheckIn, IsolationCase
 from quarantine.queries.cases import check_ins_in_sight, standing_check_in, who_decides
+from quarantine.rules import case_clock
 from quarantine.views.cases import case_in_sight
 from quarantine.views.today import Wanted, answer
-from quarantine.views.words import URGENT_SYMPTOM, outcome_choices, reading_of
-from residents.models import Household
+from quarantine.views.words import URGENT_SYMPTOM, reading_of
 
 
 @needs(Permission.RECORD_CHECK_IN)
@@ -35,7 +36,7 @@ def check_in_add(request: StaffRequest, case_id: int) -> HttpResponse:
     here = Wanted(grid=case.grid_id, door=case.resident.household_id, case=case.pk)
     form = TapForm(request.POST)
     if not form.is_valid():
-        return answer(request, here, at, fault=_first_fault(form.errors.as_data()), status=422)
+        return answer(request, here, at, fault=first_fault(form.errors.as_data()), status=422)
     data = form.cleaned_data
     try:
         check_in = actions.record_check_in(
@@ -63,8 +64,6 @@ def check_in_more(request: StaffRequest, case_id: int) -> HttpResponse:
         "form": form,
         "corrects": corrects,
         "corrected_words": reading_of(corrects) if corrects else "",
-        "outcomes": outcome_choices(),
-        "tap_uuid": uuid4(),
         "heading": _("Correct an entry") if corrects else _("Note how it went"),
         "back_url": _back_url(request, case),
     }
@@ -76,7 +75,7 @@ def check_in_more(request: StaffRequest, case_id: int) -> HttpResponse:
 def check_in_confirm(request: StaffRequest, check_in_id: int) -> HttpResponse:
     """An abnormal entry stands already; this asks whether the finger slipped, and says whom to ring."""
     at = timezone.now()
-    check_in = _check_in(request.user, check_in_id)
+    check_in = check_in_in_sight(request.user, check_in_id)
     case = check_in.case
     if request.method == "POST":
         actions.note_confirmed(check_in=check_in, by=actor_of(request), at=at)
@@ -100,7 +99,7 @@ def check_in_confirm(request: StaffRequest, check_in_id: int) -> HttpResponse:
 def check_in_withdraw(request: StaffRequest, check_in_id: int) -> HttpResponse:
     """撤销: the entry was a mistake. The person is open again."""
     at = timezone.now()
-    check_in = _check_in(request.user, check_in_id)
+    check_in = check_in_in_sight(request.user, check_in_id)
     try:
         actions.withdraw_check_in(check_in=check_in, by=actor_of(request), at=at)
         words = {"name": check_in.case.resident.name, "reading": reading_of(check_in)}
@@ -113,24 +112,6 @@ def check_in_withdraw(request: StaffRequest, check_in_id: int) -> HttpResponse:
     return redirect(Wanted(grid=case.grid_id, door=case.resident.household_id, case=case.pk).address)
 
 
-@needs(Permission.RECORD_CHECK_IN)
-@require_POST
-def door_asked(request: StaffRequest, household_id: int) -> HttpResponse:
-    """问过，都没有: for the people of the door whom the page named."""
-    at = timezone.now()
-    doors = Household.objects.visible_to(request.user, Permission.SEE_ROUND).select_related("grid")
-    household = get_object_or_404(doors, pk=household_id)
-    require(request.user, Permission.RECORD_CHECK_IN, household)
-    wanted = Wanted(grid=household.grid_id, after=household.pk)
-    form = DoorAskedForm(request.POST)
-    if not form.is_valid():
-        return answer(request, wanted, at, fault=_("This form is incomplete. Open the page again."), status=422)
-    uuid, case_ids = form.cleaned_data["uuid"], [int(key) for key in form.cleaned_data["cases"]]
-    actions.door_asked(household=household, case_ids=case_ids, uuid=uuid, by=actor_of(request), at=at)
-    messages.success(request, _("%(door)s: asked, none.") % {"door": household.door})
-    return answer(request, wanted, at) if wants_part(request) else redirect(wanted.address)
-
-
 def _case(staff: Staff, case_id: int) -> IsolationCase:
     """The case, 404 out of sight, 403 where it may only be seen."""
     case = case_in_sight(staff, case_id)
@@ -138,7 +119,8 @@ def _case(staff: Staff, case_id: int) -> IsolationCase:
     return case
 
 
-def _check_in(staff: Staff, check_in_id: int) -> CheckIn:
+def check_in_in_sight(staff: Staff, check_in_id: int) -> CheckIn:
+    """The check-in, 404 out of sight, 403 where it may only be seen."""
     rows = check_ins_in_sight(staff).select_related("case__resident__household", "case__grid")
     check_in = get_object_or_404(rows, pk=check_in_id, withdrawn=False)
     require(staff, Permission.RECORD_CHECK_IN, check_in.case)
@@ -155,13 +137,15 @@ def _corrected(request: StaffRequest, case: IsolationCase) -> CheckIn | None:
 
 def _store(request: StaffRequest, case: IsolationCase, form: CheckInForm, corrects: CheckIn | None) -> CheckIn:
     at, data = timezone.now(), form.cleaned_data
+    clock = data["call_back"]
+    said = replace(data["said"], call_back_at=case_clock.coming(at, clock) if clock else None)
     if corrects is None:
         return actions.record_check_in(
-            case=case, uuid=data["uuid"], said=data["said"], observed_at=data["observed_at"] or at,
+            case=case, uuid=data["uuid"], said=said, observed_at=data["observed_at"] or at,
             by=actor_of(request), at=at,
         )  # fmt: skip
     return actions.correct_check_in(
-        check_in=corrects, uuid=data["uuid"], said=data["said"],
+        check_in=corrects, uuid=data["uuid"], said=said,
         observed_at=data["observed_at"] or corrects.observed_at, by=actor_of(request), at=at,
     )  # fmt: skip
 
@@ -197,6 +181,7 @@ def _back_url(request: StaffRequest, case: IsolationCase) -> str:
     return Wanted(grid=case.grid_id, door=case.resident.household_id, case=case.pk).address
 
 
-def _first_fault(errors: dict[str, list[ValidationError]]) -> str:
+def first_fault(errors: dict[str, list[ValidationError]]) -> str:
+    """What is said above the stop of a form that was refused."""
     own = [message for found in errors.values() for error in found for message in error.messages]
     return own[0] if own else ""

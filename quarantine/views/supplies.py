@@ -1,6 +1,5 @@
 """物资: what doors ask for, and 送到了."""
 
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,6 +19,8 @@ from quarantine.actions import supplies as actions
 from quarantine.forms.supplies import MOST_ROWS, CancelForm, HandOverForm, SupplyForm, rows_asked
 from quarantine.models import SupplyRequest
 from quarantine.queries import supplies as queries
+from quarantine.views.today import Wanted
+from quarantine.views.words import undo_of_delivery
 from residents.models import Household
 
 
@@ -31,7 +32,7 @@ def supply_list(request: StaffRequest) -> HttpResponse:
     chosen = request.GET.get("grid", "")
     grid_id = id_in(chosen)
     found = queries.open_supplies(request.user, grid_id=grid_id, page=request.GET.get("page", "1"), at=at)
-    context = {"found": found, "undo": _undo_of(request.user, at), "heading": _("Supplies")}
+    context = {"found": found, "undo": undo_of_delivery(request.user, at) or None, "heading": _("Supplies")}
     template = "quarantine/_supply_list.html" if wants_part(request) else "quarantine/supply_list.html"
     return render(request, template, context)
 
@@ -83,7 +84,7 @@ def supply_deliver(request: StaffRequest, request_id: int) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Not saved: to whom it was handed takes at most 60 characters."))
-        return _back_to_list(request)
+        return _back(request, supply)
     try:
         handed_over = form.cleaned_data["handed_over"]
         actions.deliver(request=supply, handed_over=handed_over, by=actor_of(request), at=timezone.now())
@@ -91,7 +92,7 @@ def supply_deliver(request: StaffRequest, request_id: int) -> HttpResponse:
         _tell_who_was_first(request, found.request, supply.household)
     else:
         messages.success(request, _delivered_words(supply.household))
-    return _back_to_list(request)
+    return _back(request, supply)
 
 
 @needs(Permission.RECORD_SUPPLIES)
@@ -104,9 +105,9 @@ def supply_reopen(request: StaffRequest, request_id: int) -> HttpResponse:
     except actions.TooLate:
         if supply.state != "open":
             messages.warning(request, _("A delivery can be taken back for one minute, by who recorded it."))
-            return redirect("supply_list")
+            return _back(request, supply)
     messages.success(request, _("%(door)s: open again.") % {"door": supply.household.door})
-    return redirect("supply_list")
+    return _back(request, supply)
 
 
 @needs(Permission.RECORD_SUPPLIES)
@@ -144,13 +145,6 @@ def _delivered_words(household: Household) -> str:
     return _("%(door)s: delivered.") % {"door": household.door}
 
 
-def _undo_of(staff: Staff, at: datetime) -> dict[str, object] | None:
-    last = queries.last_delivery(staff, at)
-    if last is None:
-        return None
-    return {"url": reverse("supply_reopen", args=[last.pk]), "sentence": _delivered_words(last.household)}
-
-
 def _tell_who_was_first(request: StaffRequest, settled: SupplyRequest, household: Household) -> None:
     words = {"door": household.door}
     if settled.state != "delivered" or settled.delivered_at is None:
@@ -163,7 +157,9 @@ def _tell_who_was_first(request: StaffRequest, settled: SupplyRequest, household
         messages.warning(request, _("%(door)s: %(name)s delivered it at %(time)s.") % words)
 
 
-def _back_to_list(request: HttpRequest) -> HttpResponse:
-    """The list as it stood: same grid, same page. htmx follows and swaps the part."""
+def _back(request: HttpRequest, supply: SupplyRequest) -> HttpResponse:
+    """To the door on 今天, or to the list as it stood: same grid, same page. htmx follows and swaps the part."""
+    if request.POST.get("back") == "round":
+        return redirect(Wanted(grid=supply.grid_id, after=supply.household_id, brought=supply.pk).address)
     kept = {name: request.POST[name] for name in ("grid", "page") if request.POST.get(name, "").isdigit()}
     return redirect(reverse("supply_list") + (f"?{urlencode(kept)}" if kept else ""))

@@ -20,8 +20,11 @@ from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from grid.views.versions import id_in
 from quarantine.queries import round as rounds
-from quarantine.queries.cases import SlotFacts, standing_check_in
-from quarantine.views.words import outcome_choices, reading_of
+from quarantine.queries.cases import SlotFacts, who_decides
+from quarantine.queries.headline import Share, headline
+from quarantine.queries.round import Round
+from quarantine.views.habits import Habits
+from quarantine.views.words import CONTACTS, TRIES, outcome_choices, reading_of, undo_of_delivery, way_choices
 from residents.queries.names import left_for
 
 GRIDS_A_PAGE = 200
@@ -37,6 +40,7 @@ class Wanted:
     case: int | None = None
     after: int | None = None
     done: int | None = None  # the check-in that was just stored: its undo is offered
+    brought: int | None = None  # the request that was just marked as delivered: likewise
 
     @classmethod
     def read(cls, request: HttpRequest) -> "Wanted":
@@ -60,17 +64,20 @@ def today(request: StaffRequest) -> HttpResponse:
 
 def answer(request: StaffRequest, wanted: Wanted, at: datetime, *, fault: str = "", status: int = 200) -> HttpResponse:
     """The page or its part; 404 for a grid or door out of sight."""
-    facts = SlotFacts.read(at)
+    facts, habits = SlotFacts.read(at), Habits.of(request)
     grids = rounds.grids_of_round(request.user)
     grid = _chosen(request, grids, wanted)
     if grid is None:
         context = _table(request, grids, facts, at)
     else:
-        context = _round(request, grid, wanted, facts, at) | _ways(request, grid, grids) | {"fault": fault}
+        found = rounds.round_of(request.user, grid, facts, at, habits.order)
+        context = _round(request, found, wanted, at) | _ways(request, grid, grids)
+        context |= {"fault": fault, "habits": habits, "ways": way_choices(), "carried": {"channel": habits.way}}
     context["names"] = left_for(request.user, at)
     part = wants_part(request)
     template = "quarantine/_round.html" if part else "quarantine/today.html"
     response = render(request, template, context | {"part": part}, status=status)
+    habits.keep(request, response)
     if part:
         response["HX-Replace-Url"] = wanted.address
         response["HX-Reswap"] = "outerHTML show:#here:top"
@@ -91,27 +98,31 @@ def _chosen(request: StaffRequest, grids: list[Place], wanted: Wanted) -> Place 
     return grid
 
 
-def _round(request: StaffRequest, grid: Place, wanted: Wanted, facts: SlotFacts, at: datetime) -> dict[str, Any]:
-    found = rounds.round_of(request.user, grid, facts, at)
+def _round(request: StaffRequest, found: Round, wanted: Wanted, at: datetime) -> dict[str, Any]:
     stop = found.stop_of(wanted.door) if wanted.door else found.stop_after(wanted.after)
     left = stop.left if stop else []
     chosen = [person for person in stop.people if person.case.pk == wanted.case] if stop else []
+    person = next(iter([*chosen, *left]), None)
+    is_vain = person is not None and person.tried_in_vain
     # Once nobody is left, those whom nobody asked about symptoms come up by themselves.
-    behind = found.stop_of(wanted.after) or stop or next((one for one in found.stops_done if one.unasked), None)
+    behind = found.stop_of(wanted.after) or stop or next((one for one in found.stops if one.unasked), None)
     return {
         "round": found,
-        "grid": grid,
-        "heading": rounds.headline(found.slot, len(found.stops_left), found.people_left, at),
+        "grid": found.grid,
+        "heading": headline(found.isolation, found.visits, at),
         "late_since": found.slot.until if at > found.slot.until else None,
         "stop": stop,
-        "person": next(iter([*chosen, *left]), None),
-        "ask": behind if behind and behind.unasked and not behind.left else None,
+        "person": person,
+        "deciders": who_decides(found.grid, at) if is_vain else [],
+        "behind": behind if behind and not behind.left else None,
+        "next_stop": found.next_stop(stop) if stop else None,
         "moved": wanted.after is not None or wanted.case is not None,
         "buildings": found.buildings_left(without=stop),
-        "outcomes": outcome_choices()[:-1],  # the pad itself offers the thermometer that is missing
+        "tries": outcome_choices(TRIES),
+        "contacts": outcome_choices(CONTACTS),
         "uuid": uuid4(),
         "ask_uuid": uuid4(),
-        "undo": _undo(request, wanted.done),
+        "undo": _undo(request, found, wanted, at),
     }
 
 
@@ -125,6 +136,7 @@ def _ways(request: StaffRequest, grid: Place, grids: list[Place]) -> dict[str, A
 def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: datetime) -> dict[str, Any]:
     counted = rounds.table_of_grids(request.user, grids, facts)
     page = Paginator(counted, GRIDS_A_PAGE).get_page(request.GET.get("page"))
+    visits = sum(row.visits for row in counted)
     above = {grid.parent_id for grid in grids}
     rows = [
         {
@@ -132,30 +144,33 @@ def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: date
                 place.name for place in (row.grid.parent, row.grid) if place and (len(above) > 1 or place is row.grid)
             ),
             "url": Wanted(grid=row.grid.pk).address,
-            "cells": [{"value": row.doors}, {"value": row.people}],
+            "cells": [{"value": row.doors}, {"value": row.people}, *([{"value": row.visits}] if visits else [])],
         }
         for row in page
     ]
     doors, people = sum(row.doors for row in counted), sum(row.people for row in counted)
-    columns = [{"label": _("Doors left")}, {"label": _("People left")}]
+    columns = [{"label": label} for label in (_("Doors left"), _("People left"), *([_("Visits")] if visits else []))]
+    share = Share(rounds.slot_of_page(facts, at), doors, people)
     caption = _("As of %(time)s") % {"time": timezone.localtime(at).strftime("%H:%M")}
     return {
-        "heading": rounds.headline(rounds.slot_of_page(facts, at), doors, people, at),
-        "abnormal": rounds.abnormal_people(request.user, facts),
+        "heading": headline(share, None, at),
+        "abnormal": rounds.abnormal_people(request.user, facts, at),
         "table": {"name": "grids", "caption": caption, "first": _("Grid"), "columns": columns, "rows": rows},
         "page": page,
         "grids": grids,
     }
 
 
-def _undo(request: StaffRequest, check_in_id: int | None) -> dict[str, Any] | None:
-    if check_in_id is None:
-        return None
-    check_in = standing_check_in(request.user, check_in_id)
-    if check_in is None:
+def _undo(request: StaffRequest, found: Round, wanted: Wanted, at: datetime) -> dict[str, Any] | None:
+    """What was just done can be taken back: an entry while it is the newest of its case, a delivery for a minute."""
+    if wanted.brought:
+        return undo_of_delivery(request.user, at) | {"fields": {"back": "round"}}
+    people = [person for stop in found.stops for person in stop.people]
+    noted = next((one.case for one in people if wanted.done and one.case.last_check_in_id == wanted.done), None)
+    if noted is None or noted.last_check_in is None:
         return None
     sentence = _("%(name)s: %(reading)s, noted.") % {
-        "name": check_in.case.resident.name,
-        "reading": reading_of(check_in),
+        "name": noted.resident.name,
+        "reading": reading_of(noted.last_check_in),
     }
-    return {"url": reverse("check_in_withdraw", args=[check_in.pk]), "sentence": sentence}
+    return {"url": reverse("check_in_withdraw", args=[noted.last_check_in_id]), "sentence": sentence}

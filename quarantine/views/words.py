@@ -1,9 +1,16 @@
 """What pages say of a check-in."""
 
-from django.utils.translation import gettext as _
+from datetime import datetime
+from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from grid.models import Staff
 from quarantine.models import CheckIn
 from quarantine.models.case import OUTCOME_LABELS, SYMPTOM_LABELS
+from quarantine.queries.supplies import last_delivery
 
 URGENT_SYMPTOM = "breathless"
 
@@ -25,8 +32,30 @@ def reading_of(check_in: CheckIn) -> str:
     return " · ".join(parts)
 
 
-def outcome_choices() -> list[dict[str, str]]:
-    """The outcomes that one tap stores, tries in vain first."""
+# Outcomes that one tap stores, as they are offered: tries that reached nobody, and what somebody who was reached said.
+TRIES = ("no_answer", "nobody_in", "at_hospital", "at_test", "whereabouts_unknown", "wrong_number")
+CONTACTS = ("well", "unwell", "refused")
+
+
+def outcome_choices(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    """These outcomes with their words."""
     labels = dict(OUTCOME_LABELS)
-    keys = ["no_answer", "nobody_in", "not_at_home", "refused", "wrong_number", "well", "unwell", "no_thermometer"]
     return [{"key": key, "label": str(labels[key])} for key in keys]
+
+
+def way_choices() -> list[dict[str, str]]:
+    """By which way somebody may be in touch on the round; the empty one says nothing."""
+    return [
+        {"key": "visit", "label": pgettext("way", "at the door")},
+        {"key": "phone", "label": pgettext("way", "on the phone")},
+        {"key": "", "label": pgettext("way", "not said")},
+    ]
+
+
+def undo_of_delivery(staff: Staff, at: datetime) -> dict[str, Any]:
+    """The way back from what this member of staff marked as delivered within the last minute; empty without any."""
+    last = last_delivery(staff, at)
+    if last is None:
+        return {}
+    sentence = _("%(door)s: delivered.") % {"door": last.household.door}
+    return {"url": reverse("supply_reopen", args=[last.pk]), "sentence": sentence}

@@ -82,11 +82,11 @@ def test_the_round(world: World, reader: tuple[Staff, list[Rows]]) -> None:
     at = timezone.now()
     facts = SlotFacts.read(at)
     assert rounds.round_of(staff, world.own.grid, facts, at).stops
-    assert world.own.case in [person.case for person in rounds.abnormal_people(staff, facts)]
+    assert world.own.case in [person.case for person in rounds.abnormal_people(staff, facts, at)]
     for rows in beyond:
         assert rounds.round_of(staff, rows.grid, facts, at).stops == []
         assert rounds.grid_of_door(staff, rows.household.pk) is None
-        assert rows.case not in [person.case for person in rounds.abnormal_people(staff, facts)]
+        assert rows.case not in [person.case for person in rounds.abnormal_people(staff, facts, at)]
 
 
 def test_the_table_of_grids(world: World, reader: tuple[Staff, list[Rows]]) -> None:

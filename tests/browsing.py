@@ -57,14 +57,15 @@ def live_portal(fresh_database: str) -> Iterator[LivePortal]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(pytestconfig: pytest.Config) -> dict[str, object]:
     """The system's Chromium. Without one the test is skipped, or fails where CI=true."""
-    path = find_chromium()
+    headed = bool(pytestconfig.getoption("--headed"))
+    path = find_chromium(with_window=headed)
     if path is None:
         reason = "No Chromium or Chrome was found (set CHROMIUM=/path/to/it)."
         pytest.fail(reason, pytrace=False) if os.environ.get("CI") == "true" else pytest.skip(reason)
     arguments = ["--disable-dev-shm-usage", "--lang=zh-CN"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    return {"executable_path": path, "args": arguments, "headless": not pytestconfig.getoption("--headed")}
+    return {"executable_path": path, "args": arguments, "headless": not headed}
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from grid.models import Staff
 from tests.browser import steps
 from tests.browser.steps import Figures, Look, no_look
 from tests.browser.street import Street, truth_of_returnees
 
 OpenPhone = Callable[[], Page]
+LogIn = Callable[[Page, Staff], None]
 
 
 def sound_people() -> list[dict[str, Any]]:
@@ -37,18 +39,18 @@ class Journey:
     listed: list[str]
 
 
-def walk(open_phone: OpenPhone, street: Street, look: Look = no_look) -> Journey:
+def walk(open_phone: OpenPhone, street: Street, look: Look = no_look, *, log_in: LogIn = steps.log_in) -> Journey:
     """The whole journey; every page of it is shown to `look`."""
     person = sound_people()[0]
     supervisor = open_phone()
     supervisor.goto("/")
     look(supervisor, "login")
-    steps.log_in(supervisor, street.supervisor)
+    log_in(supervisor, street.supervisor)
     look(supervisor, "figures")
     before = steps.read_figures(supervisor)
 
     lead = open_phone()
-    steps.log_in(lead, street.lead)
+    log_in(lead, street.lead)
     look(lead, "today-of-grids")
     steps.take_in_list(lead, street, look)
     steps.search(lead, person["name"], look)
@@ -57,7 +59,7 @@ def walk(open_phone: OpenPhone, street: Street, look: Look = no_look) -> Journey
     steps.open_case(lead, timezone.localdate().isoformat(), look)
 
     worker = open_phone()
-    steps.log_in(worker, street.worker)
+    log_in(worker, street.worker)
     expect(worker.get_by_text(person["name"]).first).to_be_visible()
     look(worker, "today")
     steps.take_temperature(worker, "36", "5")

@@ -16,7 +16,7 @@ from tests.factories.quarantine import make_case
 
 
 def test_every_page_of_the_journey_is_fit_for_old_eyes_and_thick_fingers(open_page: OpenPage, street: Street) -> None:
-    """On a phone at A and A++, in Chinese; then each of them at a desk, and on the phone in English."""
+    """On a phone at A and A++ and at a desk, in Chinese; then each of them on the phone in English."""
     faults: list[str] = []
     addresses: dict[Page, dict[str, str]] = {}
 
@@ -29,26 +29,25 @@ def test_every_page_of_the_journey_is_fit_for_old_eyes_and_thick_fingers(open_pa
 
     def look(page: Page, name: str) -> None:
         measure(page, name)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        measure(page, f"{name} at a desk", sizes=("a",))
+        page.set_viewport_size({"width": 360, "height": 640})
         if name == "login":  # once somebody is in, it is not shown any more
-            measure_elsewhere(page, name, "/login/")
+            look_in_english(page, name, "/login/")
         else:
             addresses.setdefault(page, {})[name] = urlsplit(page.url).path
 
-    def measure_elsewhere(page: Page, name: str, path: str) -> None:
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.goto(path)
-        measure(page, f"{name} at a desk", sizes=("a",))
-        page.set_viewport_size({"width": 360, "height": 640})
-        page.context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])
+    def look_in_english(page: Page, name: str, path: str) -> None:
+        steps.set_cookie(page, "django_language", "en")
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == "en"
         measure(page, f"{name} in English", with_axe=False)
         page.context.clear_cookies(name="django_language")
 
-    walk(open_page, street, look)
+    walk(open_page, street, look, log_in=steps.come_in)
     for page, found in addresses.items():
         for name, path in found.items():
-            measure_elsewhere(page, name, path)
+            look_in_english(page, name, path)
     assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
 
 
@@ -58,7 +57,7 @@ def test_the_whole_pad_is_in_view_without_scrolling(javascript: bool, open_page:
     for name in ("周桂英", "何大勇"):
         make_case(at=timezone.now(), grid=street.grid, name=name)
     phone = open_page(javascript=javascript)
-    steps.log_in(phone, street.worker)
+    steps.come_in(phone, street.worker)
     for person in ("周桂英", "何大勇"):
         expect(phone.locator(".stop .name")).to_have_text(person)
         expect(phone.get_by_role("button", name="问过，都没有")).to_have_count(0)

@@ -39,7 +39,7 @@ def test_found_added_moved_merged_and_two_again(
     case = make_case(resident=wang, at=timezone.now())
     make_household(street.grid, compound="望江花园", building="3", unit="1", room="503")
     lead = open_page(javascript=javascript)
-    steps.log_in(lead, street.lead)
+    steps.come_in(lead, street.lead)
 
     find_by_initials(lead, "wxy", javascript)
     add_a_twin(lead, "503", "王小艳", "19900001234", javascript)
@@ -117,7 +117,7 @@ def offer_to_another_street(page: Page, person: Resident, street: str) -> None:
 
 def accept(page: Page, receiver: Staff) -> None:
     """The other street's lead hears of it in 提醒, looks, and takes her over at a door of her own."""
-    steps.log_in(page, receiver)
+    steps.come_in(page, receiver)
     page.goto("/offers/")
     page.get_by_role("link", name=re.compile("王小燕")).click()
     tap(page, "住在我们这里")

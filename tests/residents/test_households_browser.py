@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from residents.models import Household
 from tests.browser.measuring import axe_faults, set_text_size, size_faults
-from tests.browser.steps import log_in, tap
+from tests.browser.steps import come_in, tap
 from tests.browsing import OpenPage
 from tests.factories.residents import make_contact, make_household, make_resident
 from tests.residents.support import make_street
@@ -18,7 +18,7 @@ def test_a_household_is_split_on_a_phone_and_its_pages_are_fit_to_read(open_page
     make_contact(head, "王姨", phones=["19900000002"], has_key=True)
     make_resident(make_household(street.grid, room="B101"), "赵六")
     page, faults = open_page(), []
-    log_in(page, street.worker)
+    come_in(page, street.worker)
     page.wait_for_load_state()
     deeds = [f"/households/{home.pk}/{name}/" for name in ("split", "join", "head", "beds", "presence")]
     others = [f"/households/{home.pk}/head/?head={head.pk}", f"/residents/{head.pk}/contacts/add/", "/buildings/"]
@@ -30,7 +30,7 @@ def test_a_household_is_split_on_a_phone_and_its_pages_are_fit_to_read(open_page
             faults += [f"{path} at {size}: {fault}" for fault in found]
     assert not faults, "\n".join(faults)
     page = open_page(javascript=False)
-    log_in(page, street.worker)
+    come_in(page, street.worker)
     page.wait_for_load_state()
     page.goto(f"/households/{home.pk}/")
     page.get_by_text("更多", exact=True).click()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import log_in, search, tap
+from tests.browser.steps import come_in, search, tap
 from tests.browsing import OpenPage
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_household, make_resident
@@ -21,7 +21,7 @@ def test_the_keyboard_walks_through_what_was_found(open_page: OpenPage) -> None:
     )
     make_resident(make_household(street.grid), "张三峰", left_on="2020-01-05", left_reason="moved_out")
     desk: Page = open_page(width=1280, height=800)
-    log_in(desk, street.worker)
+    come_in(desk, street.worker)
     search(desk, "zsf 2")
     box = desk.get_by_role("searchbox")
     expect(desk.locator("#found a.name")).to_have_count(1)
@@ -43,7 +43,7 @@ def test_the_keyboard_walks_through_what_was_found(open_page: OpenPage) -> None:
     names.first.press("Enter")
     expect(desk).to_have_url(f"/residents/{first.resident_id}/")
     phone = open_page(javascript=False)
-    log_in(phone, street.worker)
+    come_in(phone, street.worker)
     phone.goto("/residents/")
     phone.get_by_role("searchbox").fill("张三丰 2栋")
     tap(phone, "查找")

@@ -14,6 +14,8 @@ class QuarantineConfig(AppConfig):
         _register_supplies()
         _register_questions()
         _register_addresses()
+        _register_samples()
+        _register_papers()
         from grid import registries
         from quarantine.actions.demo import build_work
 
@@ -173,3 +175,34 @@ def _register_addresses() -> None:
     registries.SUBJECTS.update(ADDRESS_SUBJECTS)
     registries.FACTS.update(ADDRESS_FACTS)
     registries.PAGES.append(registries.Page("address_list", _("Alerts sent outward"), Permission.MANAGE_RULES, 75))
+
+
+def _register_samples() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.deeds import SAMPLE_DEEDS, SAMPLE_FACTS, SAMPLE_SUBJECTS
+    from quarantine.queries import samples
+
+    registries.DEEDS.update(SAMPLE_DEEDS)
+    registries.SUBJECTS.update(SAMPLE_SUBJECTS)
+    registries.FACTS.update(SAMPLE_FACTS)
+    registries.PAGES.append(registries.Page("sample_list", _("Tests"), Permission.RECORD_CHECK_IN, 60))
+    registries.PAGES.append(registries.Page("release_list", _("Releases"), Permission.DECIDE_CASES, 61))
+    papers = registries.Page("paper_due", _("Papers handed out by the community"), Permission.RECORD_CHECK_IN, 62)
+    registries.PAGES.append(papers)
+    source = registries.FIGURES["in_isolation"].source
+    due = registries.Figure("test_due", _("Tests due"), source, samples.test_due_in, 30)
+    registries.register_figure(due)
+    registries.register_figure(
+        registries.Figure("test_waiting", _("Results not in"), source, samples.result_waited_for, 31)
+    )
+
+
+def _register_papers() -> None:
+    from grid import registries
+    from quarantine.deeds import PAPER_DEEDS, PAPER_FACTS
+
+    registries.DEEDS.update(PAPER_DEEDS)
+    registries.FACTS.update(PAPER_FACTS)

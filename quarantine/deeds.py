@@ -8,6 +8,8 @@ from django.utils.translation import pgettext_lazy
 from grid.registries import FactWords
 from quarantine.models.alert import ADDRESS_KINDS, LEVEL_LABELS
 from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
+from quarantine.models.paper import PAPER_KINDS
+from quarantine.models.sample import RESULT_LABELS
 from quarantine.models.supplies import CANCEL_REASONS
 
 ISOLATION_DEEDS: dict[str, Any] = {
@@ -34,6 +36,7 @@ ISOLATION_SUBJECTS: dict[str, Any] = {
 
 ISOLATION_FACTS: dict[str, FactWords] = {
     "cases": FactWords(pgettext_lazy("audit", "isolation records")),
+    "checked": FactWords(pgettext_lazy("audit", "checked by whoever released")),
     "closed_as": FactWords(pgettext_lazy("audit", "closed as"), dict(CLOSED_LABELS)),
     "with_person": FactWords(pgettext_lazy("audit", "because the person left")),
     "count": FactWords(pgettext_lazy("audit", "how many")),
@@ -83,3 +86,27 @@ SUPPLY_FACTS: dict[str, FactWords] = {
     "urgent": FactWords(pgettext_lazy("audit", "urgent")),
     "supply_cancelled.reason": FactWords(pgettext_lazy("audit", "reason"), dict(CANCEL_REASONS)),
 }
+
+SAMPLE_DEEDS: dict[str, Any] = {
+    "samples_taken": _("Test samples noted"),
+    "sample_results_noted": _("Test results noted"),
+    "sample_corrected": _("Test result corrected"),
+    "sample_withdrawn": _("Test sample taken back"),
+}
+
+SAMPLE_SUBJECTS: dict[str, Any] = {"testsample": pgettext_lazy("audit", "test sample")}
+
+SAMPLE_FACTS: dict[str, FactWords] = {
+    "samples": FactWords(pgettext_lazy("audit", "test samples")),
+    "result": FactWords(pgettext_lazy("audit", "result"), dict(RESULT_LABELS)),
+    "was": FactWords(pgettext_lazy("audit", "before"), dict(RESULT_LABELS)),
+    "was_by": FactWords(pgettext_lazy("audit", "noted by"), holds="nothing"),
+    "was_at": FactWords(pgettext_lazy("audit", "noted at"), holds="nothing"),
+}
+
+PAPER_DEEDS: dict[str, Any] = {
+    "papers_issued": _("Papers handed out"),
+    "papers_withdrawn": _("Papers withdrawn"),
+}
+
+PAPER_FACTS: dict[str, FactWords] = {"paper": FactWords(pgettext_lazy("audit", "paper"), dict(PAPER_KINDS))}

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from quarantine.views import addresses, cases, check_ins, questions, supplies, today, tries
+from quarantine.views import (
+    addresses,
+    cases,
+    check_ins,
+    papers,
+    questions,
+    releases,
+    samples,
+    supplies,
+    today,
+    tries,
+)
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
@@ -25,6 +36,20 @@ urlpatterns: list[URLPattern] = [
     path("addresses/add/<slug:kind>/", addresses.address_add, name="address_add"),
     path("addresses/<int:address_id>/test/", addresses.address_test, name="address_test"),
     path("addresses/<int:address_id>/switch/", addresses.address_switch, name="address_switch"),
+    path("samples/", samples.sample_list, name="sample_list"),
+    path("samples/taken/", samples.samples_taken, name="samples_taken"),
+    path("samples/negative/", samples.samples_negative, name="samples_negative"),
+    path("samples/<int:sample_id>/", samples.sample_detail, name="sample_detail"),
+    path("samples/<int:sample_id>/withdraw/", samples.sample_withdraw, name="sample_withdraw"),
+    path("cases/<int:case_id>/samples/", samples.sample_add, name="sample_add"),
+    path("releases/", releases.release_list, name="release_list"),
+    path("releases/check/", releases.release_chosen, name="release_chosen"),
+    path("cases/<int:case_id>/release/", releases.case_release, name="case_release"),
+    path("papers/", papers.paper_sheets, name="paper_sheets"),
+    path("papers/whole/", papers.paper_sheets_whole, name="paper_sheets_whole"),
+    path("papers/due/", papers.paper_due, name="paper_due"),
+    path("papers/issue/", papers.paper_issue, name="paper_issue"),
+    path("check/<str:token>/", papers.paper_check, name="paper_check"),
     path("supplies/", supplies.supply_list, name="supply_list"),
     path("supplies/door/<int:household_id>/ask/", supplies.supply_add, name="supply_add"),
     path("supplies/<int:request_id>/deliver/", supplies.supply_deliver, name="supply_deliver"),

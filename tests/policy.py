@@ -211,6 +211,23 @@ POLICY: dict[str, Line] = {
     "address_add": Line(_ADMIN, BOTH),
     "address_test": Line(_ADMIN, "POST", "address"),
     "address_switch": Line(_ADMIN, "POST", "address"),
+    # tests
+    "sample_list": Line(_WORK),
+    "samples_taken": Line(_WORK, "POST"),
+    "samples_negative": Line(_WORK, "POST"),
+    "sample_detail": Line(_WORK, BOTH, "sample"),
+    "sample_withdraw": Line(_WORK, "POST", "sample"),
+    "sample_add": Line(_WORK, "POST", "case"),
+    # release
+    "release_list": Line(_LEAD),
+    "release_chosen": Line(_LEAD, "POST"),
+    "case_release": Line(_LEAD, BOTH, "case"),
+    # papers
+    "paper_due": Line(_WORK),
+    "paper_issue": Line(_WORK, "POST"),
+    "paper_sheets": Line(_PEOPLE),
+    "paper_sheets_whole": Line(_LEAD, "POST"),
+    "paper_check": Line(PUBLIC),
     # supplies
     "supply_list": Line(_PEOPLE),
     "supply_add": Line(_WORK, BOTH, "household"),

@@ -5,14 +5,20 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
+from grid.actions.audit import confirm_scope
 from grid.rules.actors import Actor
+from grid.rules.permissions import Permission
 from quarantine.actions.alerts import settle_alerts
+from quarantine.actions.papers import END, START, withdraw_papers
 from quarantine.models import CaseChange, CheckIn, IsolationCase
 from quarantine.rules import case_clock, stages
 from quarantine.rules.entries import Entry, standing_of
 
+# A paper of a case that should not have been opened says something untrue.
+_NEVER_WAS = frozenset({"entered_in_error", "same_person"})
 _FACTS = [field.name for field in fields(case_clock.Facts)]
 _COLUMNS = ["last_check_in", "stage", "look_at", *(name.removesuffix("_id") for name in _FACTS)]
 
@@ -23,6 +29,17 @@ def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
     # Locked alone and read afterwards: a join taken before a move would miss the row that moved while it was awaited.
     locked = list(rows.filter(pk__in=list(case_ids)).select_for_update().values_list("pk", flat=True))
     return list(rows.filter(pk__in=locked).select_related("rule_set", "grid"))
+
+
+def confirm_at_cases(cases: Sequence[IsolationCase], permission: Permission, by: Actor, at: datetime) -> None:
+    """Asks once a grid, and at each door only where the whole grid is not hers. Raises PermissionDenied."""
+    for grid in {case.grid_id: case.grid for case in cases}.values():
+        try:
+            confirm_scope(by, permission, grid, at)
+        except PermissionDenied:
+            for case in cases:
+                if case.grid_id == grid.pk:
+                    confirm_scope(by, permission, grid, at, door=case)
 
 
 def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
@@ -66,6 +83,8 @@ def end_case(case: IsolationCase, *, closed_as: str, note: str = "", by: Actor, 
         closed_at=at, closed_as=closed_as, closed_note=note, next_due_at=None, look_at=None, paused_at=None,
         stage=stages.CLOSED, version=F("version") + 1,
     )  # fmt: skip
+    if closed_as in _NEVER_WAS:
+        withdraw_papers([case], [START], by=by, at=at)
     settle_alerts([case.pk], outcome="released" if closed_as == "released" else "done", by=by, at=at)
 
 
@@ -73,6 +92,7 @@ def reopen_case(case: IsolationCase, *, by: Actor, at: datetime, takes_back: Cas
     """Opens a locked, closed case again, its clock computed anew. Belongs inside the `deed(...)` that says so."""
     ending = takes_back or case.decisions.filter(kind="closed", taken_back_by=None).order_by("-pk").first()
     note_change(case, "taken_back", by=by, at=at, takes_back=ending)
+    withdraw_papers([case], [END], by=by, at=at)
     facts = {"closed_at": None, "closed_as": "", "closed_note": "", "stage": stages.ISOLATION}
     IsolationCase.unscoped.filter(pk=case.pk).update(**facts, version=F("version") + 1)
     case.refresh_from_db(from_queryset=IsolationCase.unscoped.select_related("rule_set", "grid"))

@@ -67,15 +67,15 @@ def _open_for(
 def close_case(
     *, case: IsolationCase, closed_as: str, note: str, version: int, by: Actor, at: datetime
 ) -> IsolationCase:
-    """Closes an open case. A release needs the period to be complete; other endings may come any day.
+    """Closes an open case before its time; a release is a deed of its own (`actions.releases`).
 
     Raises EditedMeanwhile when the case is not the one that the page showed; closing a case that was closed in the
     same way already does nothing.
     """
     if case.closed_at is not None and case.closed_as == closed_as:
         return case
-    if closed_as == "released" and local_day(at) < case.last_day:
-        raise ValidationError(_("The period is not complete yet. Choose another ending, or wait for the last day."))
+    if closed_as == "released":
+        raise ValidationError(_("A release asks for a check: it has a page of its own."))
     with transaction.atomic():
         now = lock_cases([case.pk])[0]
         confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.actions.alerts import raise_alerts, settle_alerts
-from quarantine.actions.case_rows import lock_cases, recompute
+from quarantine.actions.case_rows import confirm_at_cases, lock_cases, recompute
 from quarantine.models import Alert, CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
 from quarantine.rules import case_clock, ladder
@@ -92,7 +92,7 @@ def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Rec
     """
     with transaction.atomic():
         cases = {case.pk: case for case in lock_cases({entry.case_id for entry in entries})}
-        _confirm_everywhere(list(cases.values()), by, at)
+        confirm_at_cases(list(cases.values()), Permission.RECORD_CHECK_IN, by, at)
         earlier = {row.uuid: row for row in CheckIn.unscoped.filter(uuid__in=[entry.uuid for entry in entries])}
         rows, refused, stored = [], {}, []
         for entry in entries:
@@ -113,17 +113,6 @@ def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Rec
                 recompute(touched, at=at)
                 _alert_of(rows, touched, by=by, at=at)
         return Recorded([*stored, *rows], refused)
-
-
-def _confirm_everywhere(cases: Sequence[IsolationCase], by: Actor, at: datetime) -> None:
-    """Asks once a grid, and at each door only where the whole grid is not hers."""
-    for grid in {case.grid_id: case.grid for case in cases}.values():
-        try:
-            confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at)
-        except PermissionDenied:
-            for case in cases:
-                if case.grid_id == grid.pk:
-                    confirm_scope(by, Permission.RECORD_CHECK_IN, grid, at, door=case)
 
 
 def _fault_of(entry: ManyEntry, case: IsolationCase | None, earlier: CheckIn | None, at: datetime) -> str:

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
 
-# These endings follow from a deed on the person: that she died, or that two records are one.
-ENDINGS = [(code, label) for code, label in CLOSED_LABELS if code not in ("died", "same_person")]
+# These endings follow from a deed of their own: a release, or that she died, or that two records are one.
+ENDINGS = [(code, label) for code, label in CLOSED_LABELS if code not in ("released", "died", "same_person")]
 
 
 class OpenCaseForm(forms.Form):

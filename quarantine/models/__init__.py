@@ -2,12 +2,12 @@
 
 from quarantine.models.alert import Alert, AlertAddress, AlertMessage, AlertStep, SweepMark
 from quarantine.models.case import CaseChange, CheckIn, IsolationCase, RuleSet
-from quarantine.models.paper import CasePaper
+from quarantine.models.paper import CasePaper, PaperNumber
 from quarantine.models.question import Question, QuestionAnswer
 from quarantine.models.sample import TestSample
 from quarantine.models.supplies import SupplyLine, SupplyRequest
 
 __all__ = [
     "Alert", "AlertAddress", "AlertMessage", "AlertStep", "CaseChange", "CasePaper", "CheckIn", "IsolationCase",
-    "Question", "QuestionAnswer", "RuleSet", "SupplyLine", "SupplyRequest", "SweepMark", "TestSample",
+    "PaperNumber", "Question", "QuestionAnswer", "RuleSet", "SupplyLine", "SupplyRequest", "SweepMark", "TestSample",
 ]  # fmt: skip

@@ -36,3 +36,18 @@ class CasePaper(models.Model):
 
     def __str__(self) -> str:
         return self.serial
+
+
+class PaperNumber(models.Model):
+    """The last running number that papers of a place were given in a year. It only grows: none is given twice, not
+    even after the person of the last paper was removed for good."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "year"], name="paper_number_of_place_and_year")]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.year}: {self.last}"

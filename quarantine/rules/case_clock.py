@@ -134,11 +134,11 @@ def last_day_of(first_day: date, isolation_days: int) -> date:
 
 
 def is_of_isolation(observed_at: datetime, first_day: date, last_day: date) -> bool:
-    """Whether something seen then can belong to the isolation: from the first day to the day after the last one.
+    """Whether something seen then can belong to an open isolation: from its first day on.
 
-    The day after, because the last evening goes on past midnight.
+    Past the last day too, within reach: whoever is not released yet must still be asked, or never could be.
     """
-    return first_day <= local_day(observed_at) <= last_day + timedelta(days=1)
+    return first_day <= local_day(observed_at) <= last_day + timedelta(days=DAYS_BACK)
 
 
 def slot_on(day: date, slot: Slot) -> SlotOfDay:

@@ -11,6 +11,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from grid import registries
+from quarantine.queries.papers import token_of
 from tests.architecture.conftest import rolled_back
 from tests.architecture.world import Rows, World
 from tests.policy import EVERY_STAFF, POLICY, PUBLIC, ROLES, Line
@@ -86,6 +87,8 @@ def address(name: str, line: Line, rows: Rows) -> str:
         subject = [rows.twins.first_id, rows.twins.second_id]
     if name == "offer_join":  # names whom of the offer
         subject = [rows.offer_received.pk, rows.offer_received.resident_id or 0]
+    if name == "paper_check":  # names a secret code
+        subject = [token_of(rows.paper)]
     if name == "list_blank":  # names a kind of list, nobody's row
         subject = ["residents"]
     if name == "address_add":  # the same of a kind of address

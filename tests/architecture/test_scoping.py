@@ -36,6 +36,14 @@ UNSCOPED_READS = {
     # Whether a building goes on in a grid out of sight: yes or no, and nothing of who lives there.
     ("residents.queries.buildings", "_is_shared", "Household"),
     ("quarantine.queries.cases", "check_ins_of", "CheckIn"),
+    ("quarantine.queries.samples", "samples_of", "TestSample"),
+    # Their grid is the one of then: whoever has the case now sees its samples and papers.
+    ("quarantine.queries.samples", "samples_in_sight", "TestSample"),
+    ("quarantine.queries.papers", "papers_in_sight", "CasePaper"),
+    # Whether a case of the caller's rows has a valid paper: yes or no.
+    ("quarantine.queries.papers", "valid_paper", "CasePaper"),
+    # Anybody who holds a paper may ask by its secret code; nothing of the person is said.
+    ("quarantine.queries.papers", "check", "CasePaper"),
     # Which lists named a person found in scope; the lists themselves are read in scope.
     ("residents.queries.person_file", "file_of", "ImportRow"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.
@@ -86,6 +94,7 @@ CHILDREN = {
 }
 # Models of the ground that name a place or a member of staff and no resident.
 OF_THE_GROUND = {"grid.Place", "grid.Post", "grid.AuditRecord", "quarantine.RuleSet", "residents.ColumnMemory"}
+OF_THE_GROUND |= {"quarantine.PaperNumber"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -23,7 +23,7 @@ from grid import sealing
 from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from quarantine.models import AlertAddress, CheckIn, Question, QuestionAnswer
+from quarantine.models import AlertAddress, CasePaper, CheckIn, Question, QuestionAnswer, TestSample
 from residents.lists.blocks import pack
 from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
@@ -32,8 +32,10 @@ from residents.lists.typed import Typed
 from residents.models import Household, ImportBatch, ImportRow, Merge, MoveOffer, NameToVerify, Resident, TwinPair
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.names import make_name
+from tests.factories.papers import make_paper
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_contact, make_household, make_id_number, make_resident
+from tests.factories.samples import make_sample
 from tests.factories.supplies import make_supply_request
 from tests.factories.twins import make_merge, make_twins
 from tests.policy import ROLES
@@ -64,6 +66,8 @@ class Rows:
     question: Question
     answer: QuestionAnswer
     supply: Any
+    sample: TestSample  # waits for its result
+    paper: CasePaper  # of the start
     staff: Staff
     post: Post
     helper_post: Post  # of a worker for one building, with an end
@@ -185,6 +189,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
         free_resident=free, contact=contact, twins=twins, merge=merge,
         id_number=id_number, case=case, check_in=check_in, supply=supply, question=question, answer=answer,
+        sample=make_sample(case, at=now), paper=make_paper(case, at=now),
         staff=staff, name=make_name(
             community, at=now, worker=staff, name=person, compound=yard, building="3", room=room, phones=[phone],
             note=remark, list_name=f"表{sign}",

@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from grid import registries
 from grid.models import Place, Post, Staff
-from grid.rules.actors import SYSTEM
 from grid.rules.permissions import Permission, Role, roles_with
 from grid.rules.places import Kind
-from quarantine.actions.cases import close_case
 from tests.factories.grid import LONG_AGO, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
+from tests.factories.releases import release
 from tests.factories.residents import make_household, make_resident
 from tests.factories.supplies import make_supply_request
 
@@ -224,7 +223,7 @@ def test_a_released_case_leaves_one_figure_and_enters_another(client: Client, to
         return {address.rstrip("/").rpartition("/")[2]: number for address, number in total}
 
     before = numbers()
-    close_case(case=case, closed_as="released", note="", version=case.version, by=SYSTEM, at=timezone.now())
+    release(case, at=timezone.now())
     after = numbers()
     assert after["in_isolation"] == before["in_isolation"] - 1
     assert after["released_today"] == before["released_today"] + 1

@@ -83,13 +83,12 @@ def test_closing_ends_what_is_due_and_needs_the_version_that_was_seen() -> None:
     assert cases.close_case(case=closed, closed_as="to_hospital", note="", version=1, by=SYSTEM, at=now) == closed
 
 
-def test_a_release_needs_the_last_day() -> None:
+def test_closing_is_no_way_around_the_check_of_a_release() -> None:
     now = timezone.now()
-    case = make_case(at=now)
-    with pytest.raises(ValidationError, match="没满期"):
-        cases.close_case(case=case, closed_as="released", note="", version=1, by=SYSTEM, at=now)
     over = make_case(at=now, first_day=date(2026, 2, 19))
-    assert cases.close_case(case=over, closed_as="released", note="", version=1, by=SYSTEM, at=now).closed_at
+    with pytest.raises(ValidationError, match="核对"):
+        cases.close_case(case=over, closed_as="released", note="", version=1, by=SYSTEM, at=now)
+    assert IsolationCase.unscoped.get().closed_at is None
 
 
 def test_a_temperature_says_measured_and_nothing_else() -> None:
@@ -170,9 +169,11 @@ def test_nothing_said_and_what_cannot_be_is_refused(said: Said) -> None:
 
 @pytest.mark.parametrize(
     ("day", "stored"), [(date(2025, 2, 14), False), (date(2026, 2, 13), False), (date(2026, 2, 14), True),
-                        (date(2026, 2, 28), True), (date(2026, 3, 1), False)],
+                        (date(2026, 2, 28), True), (date(2026, 3, 1), True)],
 )  # fmt: skip
-def test_what_was_seen_outside_the_days_of_the_isolation_is_refused(day: date, stored: bool) -> None:
+def test_what_was_seen_before_the_isolation_is_refused_and_whoever_is_overdue_is_still_asked(
+    day: date, stored: bool
+) -> None:
     now = timezone.now()
     case = make_case(at=now, first_day=date(2026, 2, 14))
     seen = moment(day, time(8))

@@ -5,8 +5,10 @@ import threading
 import time
 
 import pytest
+from celery import Celery
 from django.db import connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from grid import celery, tasks
 from grid.actions import outbox
@@ -139,3 +141,13 @@ def test_without_the_conditional_claim_it_runs_more_than_once(fresh_database) ->
 
     _at_once(naive)
     assert len(RUNS) > 1
+
+
+def test_a_broker_that_is_away_costs_whoever_tapped_a_moment(settings) -> None:
+    """The library alone would try for six seconds, in the request of the tap."""
+    away = Celery(broker="redis+socket:///nowhere/valkey.sock", set_as_current=False)
+    away.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    begun = time.perf_counter()
+    with pytest.raises(OperationalError):
+        away.send_task("grid.tasks.run_outbox_task", (1,), retry=False)
+    assert time.perf_counter() - begun < 3

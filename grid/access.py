@@ -47,6 +47,12 @@ def public(view: Callable[..., HttpResponseBase]) -> View:
     return decorated
 
 
+def unattended(view: View) -> View:
+    """What an open page asks for by itself: it does not keep a login awake, and leads nobody to the login page."""
+    view.unattended = True  # type: ignore[attr-defined]
+    return view
+
+
 def require(staff: Staff, permission: Permission, obj: Any) -> None:
     """403 unless the permission is held at the object's grid or for the building of its door (an object in sight
     that may not be touched). A place itself needs the permission at the whole place."""

@@ -49,7 +49,9 @@ def _register_ground() -> None:
     registries.hear("night", notices.forget_seen_notices)
     registries.PAGES += [
         # After 报数: who has more pages than the bar holds finds 提醒 in the menu, its count beside her name.
-        registries.Page("notice_list", _("Notices"), Permission.SEE_PEOPLE, 55, notice_queries.unseen_count),
+        registries.Page(
+            "notice_list", _("Notices"), Permission.SEE_PEOPLE, 55, notice_queries.unseen_count, "notice_count"
+        ),
         registries.Page("helper_list", _("Helpers"), Permission.MANAGE_HELPERS, 58),
         registries.Page("staff_list", _("Staff"), Permission.MANAGE_STAFF, 60),
         registries.Page("place_list", _("Places"), Permission.MANAGE_PLACES, 70),

@@ -36,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
                 "label": page.label,
                 "current": request.path.startswith(reverse(page.url_name)),
                 # asked only where the bar is drawn: a part of a page does not count
+                "count_url": reverse(page.count_url_name) if page.count_url_name else "",
                 "count": SimpleLazyObject(partial(page.count, staff, timezone.now())) if page.count else 0,
             }
             for page in registries.pages_for(staff)

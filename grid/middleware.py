@@ -65,7 +65,9 @@ class AccessMiddleware:
             return None
         state: sessions.LoginState = request.login_state  # type: ignore[attr-defined]
         if state is sessions.LoginState.LIVE:
-            return self._admit(request)
+            return self._admit(request, view)
+        if getattr(view, "unattended", False) and request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204)  # what stands on the page stays; the next tap asks for the login
         if request.method == "POST":
             held_posts.hold(request)
         target = reverse("unlock" if state is sessions.LoginState.LOCKED else settings.LOGIN_URL)
@@ -73,8 +75,9 @@ class AccessMiddleware:
             sessions.remember_page(request)
         return _go(request, target)
 
-    def _admit(self, request: HttpRequest) -> HttpResponseBase | None:
-        sessions.touch(request, timezone.now())
+    def _admit(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase | None:
+        if not getattr(view, "unattended", False):
+            sessions.touch(request, timezone.now())
         page = request.resolver_match.url_name if request.resolver_match else None
         if request.user.must_change_password and page != "change_password":  # type: ignore[union-attr]
             return _go(request, reverse("change_password"))

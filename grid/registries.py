@@ -53,6 +53,7 @@ class Page:
     permission: Permission
     rank: int
     count: "Callable[[Staff, datetime], int] | None" = None  # shown beside the label, on every page
+    count_url_name: str = ""  # where an open page asks for the count again
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,20 @@ class NoticeWords:
     label: Any
     # staff, notices of this kind → notice id → (sentence, address of its page or ""); what is missing says the label
     lines: "Callable[[Staff, list[Any]], dict[int, tuple[Any, str]]]"
+
+
+@dataclass(frozen=True)
+class InboxPart:
+    """A part of 提醒 that an app above fills, before the notices: what waits for somebody's deed.
+
+    `waiting` gives the rows that are counted beside the page's name; `context` what `template` shows as `part`.
+    """
+
+    template: str
+    context: "Callable[[Staff, datetime], dict[str, Any]]"
+    waiting: "Callable[[Staff], QuerySet[Any]]"
+    permission: Permission
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -206,6 +221,8 @@ class FurtherColumns:
 PANELS: list[Panel] = []
 # What lists of people may carry besides.
 FURTHER_COLUMNS: list[FurtherColumns] = []
+# Parts of 提醒 that come before the notices, by rank.
+INBOX: list[InboxPart] = []
 # History of a "resident" or "household": which records of the audit are about what an app above keeps of the row,
 # within the reader's scope: staff, the row → a condition on AuditRecord.
 HISTORIES: dict[str, list[Callable[["Staff", Any], Q]]] = {}
@@ -293,6 +310,13 @@ def panels_for(page: str, staff: "Staff", subject: Any, at: datetime) -> list[di
         for panel in sorted(PANELS, key=lambda panel: panel.rank)
         if panel.page == page and staff.may_at_door(panel.permission, subject)
     ]
+
+
+def inbox_of(staff: "Staff", at: datetime) -> list[dict[str, Any]]:
+    """What stands on 提醒 before the notices: template and context each; a part without a context shows nothing."""
+    parts = sorted((part for part in INBOX if staff.may(part.permission)), key=lambda part: part.rank)
+    found = ((part.template, part.context(staff, at)) for part in parts)
+    return [{"template": template, **context} for template, context in found if context]
 
 
 def marks_for(staff: "Staff", people: Iterable[int], doors: Iterable[int], at: datetime) -> Marks:

@@ -175,6 +175,8 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "grid.tasks.heartbeat", "schedule": 30.0},
     "outbox": {"task": "grid.tasks.sweep_outbox", "schedule": 15.0},
+    # One that waited longer than a minute is of no use: the next one does the same.
+    "sweep": {"task": "quarantine.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "housekeeping": {"task": "grid.tasks.housekeeping", "schedule": crontab(hour="3", minute="20")},
     "messages": {"task": "quarantine.tasks.send_messages", "schedule": 15.0, "options": {"expires": 15}},
 }

@@ -48,6 +48,7 @@ urlpatterns = [
     path("places/<int:place_id>/move/", place_changes.place_move, name="place_move"),
     path("places/<int:place_id>/buildings/", place_changes.place_buildings, name="place_buildings"),
     path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/count/", notices.notice_count, name="notice_count"),
     path("notices/<int:notice_id>/seen/", notices.notice_seen, name="notice_seen"),
     path("helpers/", helpers.helper_list, name="helper_list"),
     path("helpers/add/", helpers.helper_add, name="helper_add"),

@@ -16,6 +16,7 @@ class QuarantineConfig(AppConfig):
         _register_addresses()
         _register_samples()
         _register_papers()
+        _register_alerts()
         from grid import registries
         from quarantine.actions.demo import build_work
 
@@ -115,6 +116,24 @@ def _hear_of_people() -> None:
     registries.hear("households_joined", doors.hear_households_joined)
     registries.hear("households_parted", doors.hear_households_parted)
     registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
+
+
+def _register_alerts() -> None:
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.actions import sweeps
+    from quarantine.deeds import ALERT_DEEDS, ALERT_FACTS, ALERT_SUBJECTS
+    from quarantine.queries import alert_inbox as inbox
+
+    registries.DEEDS.update(ALERT_DEEDS)
+    registries.SUBJECTS.update(ALERT_SUBJECTS)
+    registries.FACTS.update(ALERT_FACTS)
+    registries.hear("night", sweeps.forget_marks)
+    registries.INBOX.append(
+        registries.InboxPart(
+            "quarantine/alerts/_inbox.html", inbox.inbox, inbox.to_act_on, Permission.HANDLE_ALERTS, 10
+        )
+    )
 
 
 def _register_supplies() -> None:

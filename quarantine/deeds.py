@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.registries import FactWords
-from quarantine.models.alert import ADDRESS_KINDS, LEVEL_LABELS
+from quarantine.models.alert import ADDRESS_KINDS, KIND_LABELS, LEVEL_LABELS, OUTCOME_LABELS
 from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
 from quarantine.models.paper import PAPER_KINDS
 from quarantine.models.sample import RESULT_LABELS
@@ -28,6 +28,18 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "door_asked": _("Door asked about symptoms"),
     "call_back_agreed": _("Agreed when to ring again"),
 }
+
+ALERT_DEEDS: dict[str, Any] = {
+    "alert_taken": _("Alert: sees to it"),
+    "alert_closed": _("Alert: seen to"),
+    "alert_given_back": _("Alert: given back"),
+}
+
+ALERT_SUBJECTS: dict[str, Any] = {"alert": pgettext_lazy("audit", "alert")}
+
+ALERT_FACTS: dict[str, FactWords] = {
+    f"{deed}.kind": FactWords(pgettext_lazy("audit", "what for"), dict(KIND_LABELS)) for deed in ALERT_DEEDS
+} | {"alert_closed.outcome": FactWords(pgettext_lazy("audit", "what came of it"), dict(OUTCOME_LABELS))}
 
 ISOLATION_SUBJECTS: dict[str, Any] = {
     "isolationcase": pgettext_lazy("audit", "isolation record"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from quarantine.views import (
     addresses,
+    alerts,
     cases,
     check_ins,
     papers,
@@ -50,6 +51,10 @@ urlpatterns: list[URLPattern] = [
     path("papers/due/", papers.paper_due, name="paper_due"),
     path("papers/issue/", papers.paper_issue, name="paper_issue"),
     path("check/<str:token>/", papers.paper_check, name="paper_check"),
+    path("alerts/<int:alert_id>/", alerts.alert_detail, name="alert_detail"),
+    path("alerts/<int:alert_id>/take/", alerts.alert_take, name="alert_take"),
+    path("alerts/<int:alert_id>/finish/", alerts.alert_finish, name="alert_finish"),
+    path("alerts/<int:alert_id>/give-back/", alerts.alert_give_back, name="alert_give_back"),
     path("supplies/", supplies.supply_list, name="supply_list"),
     path("supplies/door/<int:household_id>/ask/", supplies.supply_add, name="supply_add"),
     path("supplies/<int:request_id>/deliver/", supplies.supply_deliver, name="supply_deliver"),

@@ -90,6 +90,7 @@ POLICY: dict[str, Line] = {
     "audit_search": Line("-----U", BOTH),
     # notices
     "notice_list": Line(_PEOPLE),
+    "notice_count": Line(_PEOPLE),
     "notice_seen": Line(_PEOPLE, "POST", "notice"),
     # helpers and rounds handed over
     "helper_list": Line(_LEAD),
@@ -228,6 +229,11 @@ POLICY: dict[str, Line] = {
     "paper_sheets": Line(_PEOPLE),
     "paper_sheets_whole": Line(_LEAD, "POST"),
     "paper_check": Line(PUBLIC),
+    # alerts
+    "alert_detail": Line(_PEOPLE, "GET", "alert"),
+    "alert_take": Line(_PEOPLE, "POST", "alert"),
+    "alert_finish": Line(_PEOPLE, "POST", "alert"),
+    "alert_give_back": Line(_PEOPLE, "POST", "alert"),
     # supplies
     "supply_list": Line(_PEOPLE),
     "supply_add": Line(_WORK, BOTH, "household"),

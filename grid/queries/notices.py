@@ -36,9 +36,11 @@ def notices_for(staff: Staff, at: datetime) -> QuerySet[Notice]:
 
 
 def unseen_count(staff: Staff, at: datetime) -> int:
-    """How many she has not acknowledged, rounds handed over to her among them, counted up to `MOST_COUNTED`: one query
-    on every page."""
-    found = notices_for(staff, at).filter(seen_at=None)[:MOST_COUNTED].count()
+    """How many she has not acknowledged, rounds handed over to her and what the apps above have waiting for her among
+    them, counted up to `MOST_COUNTED`: one query on every page."""
+    rows = notices_for(staff, at).filter(seen_at=None).values("pk")
+    waiting = [part.waiting(staff).values("pk") for part in registries.INBOX if staff.may(part.permission)]
+    found = rows.union(*waiting, all=True)[:MOST_COUNTED].count()
     return min(found + len(staff.rounds_unseen), MOST_COUNTED)
 
 

@@ -1,14 +1,18 @@
 """Alerts raised and settled in the transaction of the deed that causes them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
+from grid.models import Place
 from grid.rules.actors import Actor
 from quarantine.actions import messages
-from quarantine.models import Alert, AlertAddress, AlertMessage, AlertStep, IsolationCase
+from quarantine.models import Alert, AlertAddress, AlertMessage, AlertStep, IsolationCase, RuleSet
+from quarantine.queries.alerts import levels_held
+from quarantine.queries.rule_sets import default_rules_at
 from quarantine.rules import ladder
 
 # Nothing leaves the portal before the minute in which a slip can be undone, unless somebody stands by it.
@@ -16,32 +20,75 @@ UNDO_WITHIN = timedelta(seconds=60)
 
 
 def raise_alerts(
-    kind: str, cases: Sequence[IsolationCase], *, by: Actor, at: datetime, facts: dict[str, Any] | None = None
-) -> list[Alert]:
+    kind: str, cases: Sequence[IsolationCase], *, by: Actor, at: datetime, facts: dict[str, Any] | None = None,
+    wait: timedelta = UNDO_WITHIN,
+) -> list[Alert]:  # fmt: skip
     """Raises an alert of the kind for each of these locked cases; where one is open already, notes that it came again.
 
-    Belongs inside the transaction of what causes it. `facts` say nothing of a person.
+    Belongs inside the transaction of what causes it. `facts` say nothing of a person. What goes outward waits so long.
     """
     is_open = {alert.case_id: alert for alert in Alert.unscoped.open().filter(kind=kind, case__in=list(cases))}
-    fresh = [_new_alert(kind, case, at, facts or {}) for case in cases if case.pk not in is_open]
-    Alert.unscoped.bulk_create(fresh)
+    held = levels_held({case.grid.path for case in cases}, at) if len(is_open) < len(cases) else {}
+    fresh = [
+        _new_alert(kind, case.grid, case.rule_set, held[case.grid.path], at, case=case, facts=facts or {})
+        for case in cases
+        if case.pk not in is_open
+    ]
     note_steps("again", list(is_open.values()), by=by, at=at)
-    raised = note_steps("raised", fresh, by=by, at=at)
-    queue_messages(raised, due_at=at + UNDO_WITHIN)
+    _store(fresh, [case.rule_set for case in cases if case.pk not in is_open], by=by, at=at, wait=wait)
     return [*is_open.values(), *fresh]
 
 
-def _new_alert(kind: str, case: IsolationCase, at: datetime, facts: dict[str, Any]) -> Alert:
-    rules = case.rule_set
-    first = ladder.steps_of(kind, rules.ladders)[0]
+def raise_at_grids(kind: str, key: str, grids: Sequence[Place], *, by: Actor, at: datetime) -> list[Alert]:
+    """Raises one item for each of these places. Whoever calls has made sure that none of this key is there yet."""
+    held, at_place = levels_held({grid.path for grid in grids}, at), default_rules_at(grid.path for grid in grids)
+    rules = [at_place[grid.path] for grid in grids]
+    fresh = [_new_alert(kind, grid, own, held[grid.path], at, key=key) for grid, own in zip(grids, rules, strict=True)]
+    _store(fresh, rules, by=by, at=at, wait=timedelta())
+    return fresh
+
+
+def _new_alert(
+    kind: str, grid: Place, rules: RuleSet | None, held: Collection[int], at: datetime, **columns: Any
+) -> Alert:
+    first = ladder.first_step(ladder.steps_of(kind, rules.ladders if rules else None), held)
+    quiet = rules.quiet if rules else None
     return Alert(
-        kind=kind, case=case, grid_id=case.grid_id, facts=facts, raised_at=at, level=first.level,
-        next_step_at=ladder.climbs_at(at, first.minutes, kind, rules.quiet),
+        kind=kind, grid=grid, raised_at=at, level=first.level,
+        next_step_at=ladder.climbs_at(at, first.minutes, kind, quiet), **columns,
     )  # fmt: skip
+
+
+def _store(
+    fresh: Sequence[Alert], rules: Sequence[RuleSet | None], *, by: Actor, at: datetime, wait: timedelta
+) -> None:
+    if fresh:
+        Alert.unscoped.bulk_create(fresh)
+        of_alert = {alert.pk: own for alert, own in zip(fresh, rules, strict=True)}
+        tell_outward(note_steps("raised", fresh, by=by, at=at), of_alert, at=at + wait)
+
+
+def rules_of(alert: Alert) -> RuleSet | None:
+    """The rules whose ladder and quiet hours an alert in hand follows: its case's, or those of its place."""
+    if alert.case is not None:
+        return alert.case.rule_set
+    return default_rules_at([alert.grid.path])[alert.grid.path]
+
+
+def tell_outward(steps: Sequence[AlertStep], rules: Mapping[int, RuleSet | None], *, at: datetime) -> None:
+    """Asks for the messages of these steps, at once or when it is quiet no more. `rules`: by alert."""
+    due: dict[datetime, list[AlertStep]] = {}
+    for step in steps:
+        held = rules[step.alert_id]
+        due.setdefault(ladder.after_quiet(at, step.alert.kind, held.quiet if held else None), []).append(step)
+    for due_at, found in due.items():
+        queue_messages(found, due_at=due_at)
 
 
 def note_steps(kind: str, alerts: Sequence[Alert], *, by: Actor, at: datetime) -> list[AlertStep]:
     """Keeps what became of these alerts just now, each at the level it has."""
+    if not alerts:
+        return []
     steps = [AlertStep(alert=alert, kind=kind, at=at, by_id=by.staff_id, level=alert.level) for alert in alerts]
     return AlertStep.objects.bulk_create(steps)
 
@@ -71,11 +118,27 @@ def settle_alerts(
     found = list(
         Alert.unscoped.open().filter(case__in=list(case_ids), kind__in=kinds).select_for_update().order_by("pk")
     )
+    close_alerts(found, outcome=outcome, by=by, at=at)
+
+
+def close_alerts(found: Sequence[Alert], *, outcome: str, by: Actor, at: datetime) -> None:
+    """Closes these locked alerts; what was to be told of them outside is told no more."""
     if not found:
         return
     Alert.unscoped.filter(pk__in=[alert.pk for alert in found]).update(
-        closed_at=at, closed_by=by.staff_id, outcome=outcome, next_step_at=None
+        closed_at=at, closed_by=by.staff_id, outcome=outcome, next_step_at=None, version=F("version") + 1
     )
     note_steps("closed", found, by=by, at=at)
-    unsent = AlertMessage.objects.filter(alert__in=found, sent_at=None, dropped_at=None)
-    unsent.update(dropped_at=at)
+    drop_messages(found, at=at)
+
+
+def drop_messages(alerts: Sequence[Alert], *, at: datetime) -> None:
+    """Somebody sees to these alerts, or nobody need any more: what has not left yet stays here."""
+    AlertMessage.objects.filter(alert__in=alerts, sent_at=None, dropped_at=None).update(dropped_at=at)
+
+
+def hurry_messages(case_ids: Sequence[int], *, kind: str, at: datetime) -> None:
+    """Somebody stands by what raised these alerts: what waits for a slip to be undone may leave now."""
+    open_ones = Alert.unscoped.open().filter(case__in=list(case_ids), kind=kind)
+    waiting = AlertMessage.objects.filter(alert__in=open_ones, sent_at=None, dropped_at=None, due_at__gt=at)
+    waiting.update(due_at=at)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
 from grid.actions.audit import confirm_scope
+from grid.bulk import update_rows
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from quarantine.actions.alerts import settle_alerts
@@ -20,7 +21,7 @@ from quarantine.rules.entries import Entry, standing_of
 # A paper of a case that should not have been opened says something untrue.
 _NEVER_WAS = frozenset({"entered_in_error", "same_person"})
 _FACTS = [field.name for field in fields(case_clock.Facts)]
-_COLUMNS = ["last_check_in", "stage", "look_at", *(name.removesuffix("_id") for name in _FACTS)]
+_COLUMNS = ["last_check_in_id", "stage", "look_at", *_FACTS]
 
 
 def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
@@ -64,7 +65,8 @@ def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
         for name, value in asdict(facts).items():
             setattr(case, name, value)
         set_stage(case, at)
-    IsolationCase.unscoped.bulk_update(cases, _COLUMNS)
+    rows = [[case.pk, *(getattr(case, name) for name in _COLUMNS)] for case in cases]
+    update_rows(IsolationCase, _COLUMNS, rows)
 
 
 def set_stage(case: IsolationCase, at: datetime) -> None:

@@ -15,7 +15,7 @@ from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from quarantine.actions.alerts import raise_alerts, settle_alerts
+from quarantine.actions.alerts import hurry_messages, raise_alerts, settle_alerts
 from quarantine.actions.case_rows import confirm_at_cases, lock_cases, recompute
 from quarantine.models import Alert, CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
@@ -239,6 +239,7 @@ def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
         confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
         noted = AuditRecord.objects.filter(deed=_CONFIRMED, subject_kind="checkin", subject_id=check_in.pk)
         if not noted.exists():
+            hurry_messages([case.pk], kind=ladder.ABNORMAL, at=at)
             record(_CONFIRMED, by=by, at=at, place=case.grid_id, subject=check_in)
 
 

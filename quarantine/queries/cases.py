@@ -29,6 +29,11 @@ def running_slots(at: datetime) -> dict[int, SlotOfDay]:
     return _running(_rules_that_count(), at)
 
 
+def followed_rules() -> list[tuple[int, tuple[case_clock.Slot, ...]]]:
+    """The slots of each rule set that counts, oldest first: one query."""
+    return [(key, case_clock.slots_from(slots)) for key, slots, _purpose in _rules_that_count()]
+
+
 def _rules_that_count() -> list[tuple[int, Any, str]]:
     followed = IsolationCase.unscoped.open().filter(rule_set=OuterRef("pk"))
     newer = RuleSet.objects.filter(place=OuterRef("place"), name=OuterRef("name"), version__gt=OuterRef("version"))

@@ -1,6 +1,9 @@
 """Which rule sets hold at a place: of each name the nearest above it, in its newest version."""
 
+from collections.abc import Iterable
+
 from quarantine.models import RuleSet
+from quarantine.rules.case_clock import DEFAULT_NAME
 from quarantine.rules.rule_sets import SHIPPED, RuleSetData
 
 
@@ -17,6 +20,20 @@ def offered_at(place_path: str, purpose: str | None = None) -> list[RuleSet | Ru
     rows += [held[name] for name in own]
     found: list[RuleSet | RuleSetData] = [row for row in rows if isinstance(row, RuleSetData) or row.in_use]
     return [row for row in found if purpose is None or row.purpose == purpose]
+
+
+def default_rules_at(paths: Iterable[str]) -> dict[str, RuleSet | None]:
+    """Path of a place → the rules for what concerns the whole place: the newest version of the default name at the
+    nearest place above, or None where those that are shipped hold. One query, however many places."""
+    of_place: dict[int, RuleSet] = {}
+    for row in RuleSet.objects.filter(name=DEFAULT_NAME).order_by("version"):
+        of_place[row.place_id] = row
+    return {path: next((of_place[place] for place in _above(path) if place in of_place), None) for path in paths}
+
+
+def _above(path: str) -> list[int]:
+    """The place and those above it, the nearest first."""
+    return [int(part) for part in reversed(path.strip("/").split("/"))]
 
 
 def _nearest(place_path: str, **only: str) -> dict[str, RuleSet]:

@@ -183,19 +183,30 @@ def silent_at(
     record began are nobody's silence. None: there are not two slots left.
     """
     begins = max(opened_at, moment(first_day, time()))
-    if known_at is not None and known_at > begins:
+    running = slot_at(begins, slots)
+    if known_at is not None and known_at >= running.starts_at:
         coming = slots_after(slot_at(known_at, slots).starts_at, slots)
-    else:  # the slot that runs when the record begins counts, where it lies in the period
-        running = slot_at(begins, slots)
+    else:  # the slot that runs when the record begins counts, where it lies in the period and is not over yet
         coming = slots_after(running.starts_at - timedelta(microseconds=1), slots)
     missed = 0
     for slot in coming:
         if slot.day > last_day:
             return None
-        missed += slot.day >= first_day
+        missed += slot.day >= first_day and slot.until > begins
         if missed == 2:
             return slot.grace_until
     return None
+
+
+def slot_ended(at: datetime, slots: Sequence[Slot]) -> SlotOfDay:
+    """The slot that started last of those whose grace is over at the moment: whoever was not reached in it is late."""
+    day = local_day(at)
+    while True:
+        found = (slot_on(day, slot) for slot in slots if slot.runs_on(day))
+        ended = [slot for slot in found if slot.grace_until <= at]
+        if ended:
+            return ended[-1]
+        day -= timedelta(days=1)
 
 
 def is_late(observed_at: datetime, received_at: datetime, slots: Sequence[Slot]) -> bool:

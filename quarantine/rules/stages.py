@@ -114,25 +114,36 @@ def silent_at(case: Standing, slots: Sequence[Slot]) -> datetime | None:
     )  # fmt: skip
 
 
+def is_silent(case: Standing, slots: Sequence[Slot], at: datetime) -> bool:
+    """Whether two slots have gone by in silence. Once the period is over, the release is what is overdue."""
+    silent = silent_at(case, slots)
+    return silent is not None and silent <= at and case_clock.slot_ended(at, slots).day <= case.last_day
+
+
 def is_release_overdue(case: Standing, at: datetime) -> bool:
-    """Whether the last day is over and nobody has released."""
-    return not (case.is_closed or case.is_paused) and at >= moment(case.last_day + timedelta(days=1), OVERDUE_FROM)
+    """Whether the last day is over, nobody has released, and it is a time of day at which somebody may be told."""
+    if case.is_closed or case.is_paused:
+        return False
+    return local_day(at) > case.last_day and at >= moment(local_day(at), OVERDUE_FROM)
 
 
 def look_at(case: Standing, slots: Sequence[Slot], at: datetime) -> datetime | None:
     """The next moment after this one at which something may be true of the case that nobody's deed will tell.
 
-    The day that begins it, the one that changes its stage, the one after its end, and the end of a silence. None when
-    closed or paused.
+    The day that begins it, the ones that change its stage, 09:00 of each day after its end, the end of a silence and
+    of each further slot in it. None when closed or paused.
     """
     if case.is_closed or case.is_paused:
         return None
     days = [case.first_day, case.last_day, *([case.monitoring_from] if case.monitoring_from else [])]
     moments = [moment(day, time()) for day in days]
-    overdue_day = max(local_day(at), case.last_day + timedelta(days=1))
-    moments += [moment(overdue_day, OVERDUE_FROM), moment(overdue_day + timedelta(days=1), OVERDUE_FROM)]
-    if (silent := silent_at(case, slots)) is not None:
-        # Once it is silent, each further slot that goes by is looked at again.
-        moments.append(silent if silent > at else case_clock.slot_at(at, slots).grace_until)
-        moments.append(next(case_clock.slots_after(max(at, silent), slots)).grace_until)
+    # From the last day on each midnight may take "ready" back: what was asked becomes too old.
+    over = max(local_day(at), case.last_day + timedelta(days=1))
+    moments += [moment(day, clock) for day in (over, over + timedelta(days=1)) for clock in (time(), OVERDUE_FROM)]
+    silent = silent_at(case, slots)
+    if silent is not None and silent > at:
+        moments.append(silent)
+    elif silent is not None:
+        ended = case_clock.slot_ended(at, slots)
+        moments.append(next(case_clock.slots_after(ended.starts_at, slots)).grace_until)
     return min(found for found in moments if found > at)

@@ -17,7 +17,7 @@ from grid.rules.permissions import Permission
 from quarantine.actions import cases as actions
 from quarantine.forms.cases import CloseCaseForm, OpenCaseForm
 from quarantine.models import IsolationCase
-from quarantine.queries import papers, releases, samples
+from quarantine.queries import alert_inbox, papers, releases, samples
 from quarantine.queries.cases import check_ins_of, days_of, open_case_of, with_family
 from quarantine.views.words import reading_of
 from residents.models import Resident
@@ -66,6 +66,7 @@ def case_detail(request: StaffRequest, case_id: int) -> HttpResponse:
         "may_release": releases.may_be_released(request.user, case, at),
         "tests": samples.panel_of_case(request.user, case, at),
         "papers": papers.panel_of_case(request.user, case),
+        "alerts": alert_inbox.of_case(request.user, case),
         "may_record": case.closed_at is None and request.user.may_at_door(Permission.RECORD_CHECK_IN, case),
         "may_decide": case.closed_at is None and request.user.may(Permission.DECIDE_CASES, case.grid),
         "heading": _("Isolation record: %(name)s") % {"name": case.resident.name},

@@ -20,6 +20,7 @@ from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from grid.views.versions import id_in
 from quarantine.queries import round as rounds
+from quarantine.queries.alert_inbox import untaken_on_round
 from quarantine.queries.cases import SlotFacts, who_decides
 from quarantine.queries.headline import Share, headline
 from quarantine.queries.round import Round
@@ -153,6 +154,7 @@ def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: date
     share = Share(rounds.slot_of_page(facts, at), doors, people)
     caption = _("As of %(time)s") % {"time": timezone.localtime(at).strftime("%H:%M")}
     return {
+        "untaken": untaken_on_round(request.user),
         "heading": headline(share, None, at),
         "abnormal": rounds.abnormal_people(request.user, facts, at),
         "table": {"name": "grids", "caption": caption, "first": _("Grid"), "columns": columns, "rows": rows},

@@ -6,12 +6,15 @@
     region.textContent = words;
     region.hidden = !words;
   };
+  // What the page asks by itself now and then (data-poll) is nobody's tap.
+  const isTap = (event) => !event.target.closest("[data-poll]");
+  const hear = (name, words) => document.addEventListener(name, (event) => isTap(event) && say(words()));
   if (region) {
-    document.addEventListener("htmx:sendError", () => say(region.dataset.lost));
-    document.addEventListener("htmx:timeout", () => say(region.dataset.lost));
-    document.addEventListener("htmx:responseError", () => say(region.dataset.failed));
+    hear("htmx:sendError", () => region.dataset.lost);
+    hear("htmx:timeout", () => region.dataset.lost);
+    hear("htmx:responseError", () => region.dataset.failed);
     document.addEventListener("htmx:afterOnLoad", (event) => {
-      if (event.detail.xhr.status < 400) say("");
+      if (isTap(event) && event.detail.xhr.status < 400) say("");
     });
   }
 }

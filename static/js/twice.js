@@ -33,5 +33,5 @@
     // a degree chosen before is not a degree chosen now
     if (event.persisted) document.querySelectorAll(".pad form").forEach((form) => form.reset());
   });
-  document.addEventListener("htmx:afterRequest", freeAll);
+  document.addEventListener("htmx:afterRequest", (event) => event.target.closest("[data-poll]") || freeAll());
 }

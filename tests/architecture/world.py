@@ -23,7 +23,7 @@ from grid import sealing
 from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from quarantine.models import AlertAddress, CasePaper, CheckIn, Question, QuestionAnswer, TestSample
+from quarantine.models import Alert, AlertAddress, CasePaper, CheckIn, Question, QuestionAnswer, TestSample
 from residents.lists.blocks import pack
 from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
@@ -65,6 +65,7 @@ class Rows:
     check_in: CheckIn
     question: Question
     answer: QuestionAnswer
+    alert: Alert  # of the fever that was just noted
     supply: Any
     sample: TestSample  # waits for its result
     paper: CasePaper  # of the start
@@ -190,6 +191,7 @@ def _fill(number: int, name: str, community: Place) -> Rows:
         free_resident=free, contact=contact, twins=twins, merge=merge,
         id_number=id_number, case=case, check_in=check_in, supply=supply, question=question, answer=answer,
         sample=make_sample(case, at=now), paper=make_paper(case, at=now),
+        alert=Alert.unscoped.get(case=case),
         staff=staff, name=make_name(
             community, at=now, worker=staff, name=person, compound=yard, building="3", room=room, phones=[phone],
             note=remark, list_name=f"表{sign}",

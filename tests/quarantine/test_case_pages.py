@@ -131,7 +131,7 @@ def test_the_case_page_costs_the_same_queries(worker, grid, rows, django_assert_
     case = make_case(at=timezone.now(), grid=grid)
     for _number in range(rows):
         make_check_in(case, at=timezone.now(), temperature="36.5")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert worker.get(reverse("case_detail", args=[case.pk])).status_code == 200
 
 

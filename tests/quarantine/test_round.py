@@ -285,7 +285,7 @@ def test_the_table_of_grids_costs_the_same_queries_whatever_is_in_it(rows, djang
         case = make_case(at=now, grid=make_place(parent=community))
         make_check_in(case, at=now, outcome="unwell")
         make_case(at=now, household=case.resident.household)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = lead.get(reverse("today"))
     assert heading(page) == f"今早 还差{rows}户{rows}人"
     assert page.content.decode().count("?grid=") == rows + 1

@@ -65,8 +65,8 @@ def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
         for name, value in asdict(facts).items():
             setattr(case, name, value)
         set_stage(case, at)
-    rows = [[case.pk, *(getattr(case, name) for name in _COLUMNS)] for case in cases]
-    update_rows(IsolationCase, _COLUMNS, rows)
+    values = [[case.pk, *(getattr(case, name) for name in _COLUMNS)] for case in cases]
+    update_rows(IsolationCase, _COLUMNS, values)
 
 
 def set_stage(case: IsolationCase, at: datetime) -> None:

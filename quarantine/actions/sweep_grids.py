@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from grid.models import Place
 from grid.rules.actors import SYSTEM
@@ -32,7 +34,7 @@ def raise_rounds(ended: Mapping[int, SlotOfDay], *, at: datetime) -> None:
 def raise_day_items(*, at: datetime) -> None:
     """What a day brings: last days, tests, grids that nobody walks, names past their deadline."""
     day, cases = local_day(at), IsolationCase.unscoped
-    found = {
+    found: dict[str, QuerySet[Any]] = {
         ladder.RELEASE_DUE: cases.filter(queries.release_due(day)),
         ladder.TEST_DUE: cases.filter(queries.tests_due(day)),
         ladder.NAMES_LATE: NameToVerify.unscoped.filter(queries.names_late(at)),

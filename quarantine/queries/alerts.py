@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -137,7 +138,7 @@ def _sums(cases: QuerySet[IsolationCase], wanted: Mapping[str, Q], doors: Iterab
     sums |= {f"{name}_doors": Count("resident__household", filter=wanted[name], distinct=True) for name in doors}
     # A name with a day in it is no word for the database.
     plain = {f"n{number}": name for number, name in enumerate(sums)}
-    rows = cases.filter(OPEN).values("grid").annotate(**{short: sums[name] for short, name in plain.items()})
+    rows: Any = cases.filter(OPEN).values("grid").annotate(**{short: sums[name] for short, name in plain.items()})
     return {row["grid"]: {name: row[short] for short, name in plain.items()} for row in rows}
 
 

@@ -141,4 +141,5 @@ def hurry_messages(case_ids: Sequence[int], *, kind: str, at: datetime) -> None:
     """Somebody stands by what raised these alerts: what waits for a slip to be undone may leave now."""
     open_ones = Alert.unscoped.open().filter(case__in=list(case_ids), kind=kind)
     waiting = AlertMessage.objects.filter(alert__in=open_ones, sent_at=None, dropped_at=None, due_at__gt=at)
-    waiting.update(due_at=at)
+    if waiting.update(due_at=at):
+        transaction.on_commit(lambda: messages.hint(due_at=at))

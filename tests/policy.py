@@ -39,6 +39,7 @@ class Line:
     names: str = ""  # the row that the address names; empty: none
     form: Mapping[str, str] = field(default_factory=dict)  # what is posted; mostly nothing, which is answered too
 
+    asked_by_itself: bool = False  # by an open page, now and then: without a login such a part is empty
     colleagues: bool = False  # shows the names of those who work in the same community
     buildings: bool = False  # names the buildings of her own places to whoever runs them, and nobody behind their doors
 
@@ -90,7 +91,7 @@ POLICY: dict[str, Line] = {
     "audit_search": Line("-----U", BOTH),
     # notices
     "notice_list": Line(_PEOPLE),
-    "notice_count": Line(_PEOPLE),
+    "notice_count": Line(_PEOPLE, asked_by_itself=True),
     "notice_seen": Line(_PEOPLE, "POST", "notice"),
     # helpers and rounds handed over
     "helper_list": Line(_LEAD),

@@ -75,6 +75,8 @@ def outcome(response: HttpResponseBase, line: Line) -> str:
     target = response.headers.get("Location", response.headers.get("HX-Redirect", ""))
     if target.startswith((reverse("login"), reverse("unlock"))) and line.allowed != PUBLIC:
         return "login"
+    if line.asked_by_itself and response.status_code == 204 and not response.content:
+        return "login"  # the page stays as it is; the next tap leads there
     if response.status_code in (200, 302, 303, 422) or (line.allowed == PUBLIC and response.status_code == 503):
         return "ok"
     return str(response.status_code)

@@ -89,8 +89,8 @@ def sections_of(cases: Iterable[IsolationCase], at: datetime) -> list[Section]:
     today, found = local_day(at), list(cases)
     parts = [
         ("overdue", _("Overdue"), [case for case in found if case.last_day < today]),
-        ("today", _("Today"), [case for case in found if case.last_day == today]),
-        ("tomorrow", _("Tomorrow"), [case for case in found if case.last_day > today]),
+        ("today", _("Ends today"), [case for case in found if case.last_day == today]),
+        ("tomorrow", _("Ends tomorrow"), [case for case in found if case.last_day > today]),
     ]
     sections = []
     for key, title, rows in parts:

@@ -286,7 +286,7 @@ def _once(
     case: IsolationCase, uuid: UUID, said: Said, observed_at: datetime, *, by: Actor, at: datetime, deed_name: str,
     corrects: CheckIn | None,
 ) -> CheckIn:  # fmt: skip
-    first = earlier_of(case, uuid)
+    first = _earlier(case, uuid)
     if first is not None:
         return first
     _check(said, observed_at, at)
@@ -311,7 +311,7 @@ def _once(
                 _alert_of([row], [locked], by=by, at=at)
             return row
     except (IntegrityError, Replaced):  # the same form may have arrived twice at once
-        first = earlier_of(case, uuid)
+        first = _earlier(case, uuid)
         if first is not None:
             return first
         raise
@@ -323,8 +323,7 @@ def standing_in(case: IsolationCase) -> Standing:
     return standing_of(Entry(*row) for row in rows)
 
 
-def earlier_of(case: IsolationCase, uuid: UUID) -> CheckIn | None:
-    """What this uuid stored already. Raises NotThisCase where it was for another case."""
+def _earlier(case: IsolationCase, uuid: UUID) -> CheckIn | None:
     first = CheckIn.unscoped.filter(uuid=uuid).first()
     if first is not None and first.case_id != case.pk:
         raise NotThisCase

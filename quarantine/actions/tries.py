@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed
-from grid.rules.actors import Actor
+from grid.rules.actors import SYSTEM, Actor
 from grid.rules.permissions import Permission
 from quarantine.actions.case_rows import lock_cases, recompute
 from quarantine.actions.check_ins import (
@@ -17,7 +17,6 @@ from quarantine.actions.check_ins import (
     Replaced,
     Said,
     closed,
-    earlier_of,
     new_row,
     record_many,
     standing_in,
@@ -60,31 +59,52 @@ def door_tried(
         return [*repeats, *record_many(entries=entries, by=by, at=at).rows]
 
 
-def ring_again(*, check_in: CheckIn, uuid: UUID, call_back_at: datetime, by: Actor, at: datetime) -> CheckIn:
-    """Adds to a try when to ring again: a row in its place that says the same and this. Harmless twice.
+def ring_again(
+    *, check_ins: Sequence[CheckIn], uuid: UUID, call_back_at: datetime, by: Actor, at: datetime
+) -> list[CheckIn]:
+    """Adds to tries at one door when to ring again: rows in their place that say the same and this. Harmless twice.
 
-    Raises ValidationError for a moment that is past or further than a day away, or a closed case; Replaced when the
-    try does not stand any more.
+    A try that was corrected meanwhile is passed over. Raises ValidationError for a moment that is past or further than
+    a day away, or closed cases; Replaced when none of the tries stands any more.
     """
     if not at <= call_back_at <= at + AGAIN_WITHIN:
         raise ValidationError(_("Ring again within the next 24 hours: check the time."))
     with transaction.atomic():
-        case = lock_cases([check_in.case_id])[0]
-        confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
-        if (first := earlier_of(case, uuid)) is not None:
-            return first
-        if case.closed_at is not None:
+        cases = {case.pk: case for case in lock_cases({check_in.case_id for check_in in check_ins})}
+        for case in cases.values():
+            confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
+        if all(case.closed_at is not None for case in cases.values()):
             raise closed()
-        standing = standing_in(case)
-        if check_in.pk not in standing.stands:
+        uuids = {check_in.pk: uuid5(uuid, str(check_in.pk)) for check_in in check_ins}
+        if first := list(CheckIn.unscoped.filter(uuid__in=uuids.values())):
+            return first
+        rows = [
+            _with_moment(check_in, cases[check_in.case_id], uuids[check_in.pk], call_back_at, at)
+            for check_in in check_ins
+            if cases[check_in.case_id].closed_at is None
+        ]
+        stored = [row for row in rows if row is not None]
+        if not stored:
             raise Replaced
-        row = new_row(case, uuid, _said_again(check_in, call_back_at), check_in.observed_at, by=by, at=at)
-        row.by_id = check_in.by_id  # whoever tried stays the one who tried; the audit says who agreed the time
-        row.corrects_id = standing.last[check_in.pk]
-        with deed("call_back_agreed", by=by, at=at, place=case.grid_id, subject=case):
-            row.save(force_insert=True)
-            recompute([case], at=at)
-        return row
+        touched = [cases[row.case_id] for row in stored]
+        with deed("call_back_agreed", by=by, at=at, place=touched[0].grid_id, cases=[case.pk for case in touched]):
+            CheckIn.unscoped.bulk_create(stored)
+            recompute(touched, at=at)
+        return stored
+
+
+def _with_moment(
+    check_in: CheckIn, case: IsolationCase, uuid: UUID, call_back_at: datetime, at: datetime
+) -> CheckIn | None:
+    """The row that takes the place of the try; None where the try does not stand any more."""
+    standing = standing_in(case)
+    if check_in.pk not in standing.stands:
+        return None
+    # Whoever tried stays the one who tried; the audit says who agreed the time.
+    tried_by = Actor.staff(check_in.by_id) if check_in.by_id else SYSTEM
+    row = new_row(case, uuid, _said_again(check_in, call_back_at), check_in.observed_at, by=tried_by, at=at)
+    row.corrects_id = standing.last[check_in.pk]
+    return row
 
 
 def _said_again(row: CheckIn, call_back_at: datetime) -> Said:

@@ -170,6 +170,7 @@ class RingAgainForm(forms.Form):
     """When to ring again: in so many minutes, or at a time of day."""
 
     uuid = forms.UUIDField()
+    also = WholeNumbersField(required=False)  # the tries of others at the same door
     minutes = forms.ChoiceField(choices=[("30", "30"), ("60", "60")], required=False)
     clock = forms.TimeField(required=False, input_formats=["%H:%M"])
 

@@ -13,6 +13,8 @@ from grid.parts import wants_part
 from grid.rules.permissions import Permission
 from quarantine.actions import check_ins, tries
 from quarantine.forms.check_ins import OF_A_DOOR_LABELS, DoorAskedForm, DoorTriedForm, RingAgainForm
+from quarantine.models import CheckIn
+from quarantine.queries.cases import check_ins_in_sight
 from quarantine.views.check_ins import check_in_in_sight, first_fault
 from quarantine.views.today import Wanted, answer
 from residents.models import Household
@@ -65,15 +67,25 @@ def check_in_call_back(request: StaffRequest, check_in_id: int) -> HttpResponse:
     form = RingAgainForm(request.POST)
     if not form.is_valid():
         return answer(request, here, at, fault=first_fault(form.errors.as_data()), status=422)
-    facts = {"uuid": form.cleaned_data["uuid"], "call_back_at": form.moment_after(at)}
+    call_back_at = form.moment_after(at)
+    tried = [check_in, *_beside(request, check_in, form.cleaned_data["also"])]
+    facts = {"uuid": form.cleaned_data["uuid"], "call_back_at": call_back_at}
     try:
-        tries.ring_again(check_in=check_in, **facts, by=actor_of(request), at=at)
+        tries.ring_again(check_ins=tried, **facts, by=actor_of(request), at=at)
     except ValidationError as fault:
         return answer(request, here, at, fault=" ".join(fault.messages), status=422)
-    words = {"name": case.resident.name, "time": timezone.localtime(facts["call_back_at"]).strftime("%H:%M")}
-    messages.success(request, _("%(name)s: ring again at %(time)s.") % words)
+    time = timezone.localtime(call_back_at).strftime("%H:%M")
+    names = " ".join(row.case.resident.name for row in tried)
+    messages.success(request, _("%(name)s: ring again at %(time)s.") % {"name": names, "time": time})
     wanted = Wanted(grid=case.grid_id, after=case.resident.household_id)
     return answer(request, wanted, at) if wants_part(request) else redirect(wanted.address)
+
+
+def _beside(request: StaffRequest, check_in: CheckIn, keys: list[str]) -> list[CheckIn]:
+    """The tries of others at the very same door that the page named."""
+    rows = check_ins_in_sight(request.user).filter(pk__in=[int(key) for key in keys], withdrawn=False)
+    same_door = rows.filter(case__resident__household=check_in.case.resident.household_id)
+    return list(same_door.exclude(case=check_in.case_id).select_related("case__resident"))
 
 
 def _door(request: StaffRequest, household_id: int) -> Household:

@@ -268,6 +268,17 @@ class Stop:
                 and person.is_to_measure]  # fmt: skip
 
     @property
+    def tries(self) -> list[str]:
+        """Who tried here in vain in this slot, when, and whom she will ring again, in words; the same is said once."""
+        again = _("ring again at %(time)s")
+        words = [
+            " · ".join([who.tried, *([again % {"time": who.rings_again_at}] if who.rings_again_at else [])])
+            for who in self.left
+            if who.tried_in_vain
+        ]
+        return list(dict.fromkeys(words))
+
+    @property
     def to_test(self) -> list[Person]:
         """Whose sample is to be taken today or overdue."""
         return [person for person in self.people if person.test_is_due]

@@ -231,6 +231,20 @@ def test_ringing_again_is_agreed_once_and_passes_over_the_door_until_then(worker
     assert IsolationCase.unscoped.get(pk=case.pk).call_back_at is None
 
 
+def test_a_door_that_was_tried_as_a_whole_is_rung_again_as_a_whole(worker, grid) -> None:
+    first, far = make_person(grid, "101", "周桂英"), make_case(at=timezone.now())
+    second = make_case(at=timezone.now(), household=first.resident.household, name="周大海")
+    far_row = make_check_in(far, at=timezone.now(), outcome="no_answer")
+    page = try_door(worker, [first, second], "no_answer")
+    row, other = CheckIn.unscoped.filter(case__in=[first, second]).order_by("case_id")
+    assert f'name="also" value="{other.pk}"' in stop_of(page)
+    make_person(grid, "102", "何大勇")
+    page = text(ring_again(worker, row, minutes="60", also=[other.pk, far_row.pk]))
+    assert page.count("08:30 王芳打过，没接 · 约09:30再打") == 1
+    waiting = IsolationCase.unscoped.filter(call_back_at__isnull=False)
+    assert set(waiting) == {first, second} and not Alert.unscoped.exists()
+
+
 @pytest.mark.parametrize("fields", [{}, {"minutes": "45"}, {"clock": "25:00"}])
 def test_a_time_that_nobody_can_mean_is_refused(worker, grid, fields) -> None:
     case = make_person(grid, "101", "周桂英")

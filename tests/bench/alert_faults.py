@@ -1,12 +1,14 @@
 """What may go wrong while alerts leave the portal, done to real workers: an alert is one row, its message arrives.
 
 Run by `make bench ARGS=alert_faults`: two workers with two processes each, a scheduler, a broker of their own and a
-robot on this machine. In turn: two who note the same at once, tasks delivered many times over, workers killed with -9
-between claiming and sending, a robot that says no, a broker that is away and comes back without its memory. Each time
-all must have arrived within a minute of things being well again. ALERT_FAULTS_AWAY: seconds for which the broker is
-away (90). The minute in which a slip can be undone is skipped by moving the rows' due times; every other wait is real.
+robot on this machine. In turn: two who note the same at once, sweeps and tasks delivered many times over, workers
+killed with -9 between claiming and sending, a robot that says no, a broker that is away and comes back without its
+memory. Each time all must have arrived within a minute of things being well again. ALERT_FAULTS_AWAY: seconds for which
+the broker is away (90). The minute in which a slip can be undone, and those before an alert climbs, are skipped by
+moving the rows' times; every other wait is a real one.
 """
 
+import logging
 import os
 import signal
 import subprocess
@@ -43,7 +45,7 @@ from grid.rules.places import Kind  # noqa: E402
 from quarantine import outward  # noqa: E402
 from quarantine.actions import messages  # noqa: E402
 from quarantine.actions.check_ins import Said, record_check_in  # noqa: E402
-from quarantine.models import Alert, AlertAddress, AlertMessage, IsolationCase  # noqa: E402
+from quarantine.models import Alert, AlertAddress, AlertMessage, AlertStep, IsolationCase  # noqa: E402
 from quarantine.rules.ladder import Level  # noqa: E402
 from tests.databases import TestDatabases, connected_to  # noqa: E402
 from tests.factories.grid import make_place, make_staff  # noqa: E402
@@ -51,6 +53,7 @@ from tests.factories.quarantine import SYSTEM, make_case  # noqa: E402
 from tests.quarantine.local_servers import BROKEN, GOOD, Robot, serving  # noqa: E402
 from tests.quarantine.test_races import at_once  # noqa: E402
 
+logging.getLogger(messages.__name__).setLevel(logging.ERROR)  # a broker that is away is part of it
 AT_ONCE = 30  # alerts of each part
 KILLS = 12
 AWAY = float(os.environ.get("ALERT_FAULTS_AWAY", "90"))  # seconds
@@ -191,6 +194,28 @@ def noted_by_two(community: Place, robot: Listener) -> None:
     judge(f"noted by two at once, task delivered {AT_ONCE} times to two workers", cases, robot, seconds)
 
 
+def swept_by_two(community: Place, robot: Listener) -> None:
+    """The sweep is delivered many times over to two workers at the moment when everything climbs to the lead."""
+    make_staff(Role.COMMUNITY_LEAD, community)
+    url = f"http://127.0.0.1:{robot.server_address[1]}/send?key=lead"
+    lead = AlertAddress.unscoped.create(
+        grid=community, level=Level.LEAD, kind="wecom", label="群", address_sealed=AlertAddress.sealed({"url": url}),
+        added_at=timezone.now(),
+    )  # fmt: skip
+    alerts = list(Alert.unscoped.untaken().filter(grid__parent=community))
+    Alert.unscoped.filter(pk__in=[alert.pk for alert in alerts]).update(next_step_at=timezone.now())
+    for _delivery in range(6):
+        app.send_task("quarantine.tasks.sweep")
+    told = AlertMessage.objects.filter(address=lead)
+    seconds = until("the lead's text", lambda: told.exists() and not told.filter(sent_at=None).exists())
+    steps = AlertStep.objects.filter(kind="climbed", alert__in=alerts).count()
+    line = f"swept six times at once by two workers: {len(alerts)} alerts climbed {steps} steps"
+    line += f", {told.count()} messages in {len(robot.when['lead'])} texts after {seconds:.1f} s"
+    if not steps == told.count() == len(alerts) or seconds > WELL_WITHIN:
+        raise SystemExit(f"FAILED: {line}")
+    print(line, flush=True)
+
+
 def killed_between(community: Place, robot: Listener, processes: Processes) -> None:
     """A process claims and is killed with -9 before it sends, a dozen times; the workers make good."""
     cases, killed = [case_with_address(community, robot) for _number in range(KILLS)], {}
@@ -304,6 +329,7 @@ def main() -> int:
     with connected_to(name), portal(name) as processes, serving(Listener()) as robot:
         community = make_place(Kind.COMMUNITY)
         noted_by_two(community, robot)
+        swept_by_two(community, robot)
         killed_between(community, robot, processes)
         workers_killed(community, robot, processes)
         robot_says_no(community, robot)

@@ -103,6 +103,7 @@ def test_all_that_is_due_at_an_address_leaves_in_one_text(clock, robot: Robot, c
 
 def test_a_text_says_nothing_of_the_person(clock, robot: Robot, grid: Place) -> None:
     make_address(grid, robot_facts(robot))
+    make_staff(Role.GRID_WORKER, grid)
     case = make_case(grid=grid, at=timezone.now(), name="李明", phones=["19900001234"])
     make_check_in(case, at=timezone.now(), temperature="38.6")
     clock.shift(SLIP)

@@ -25,8 +25,10 @@ from residents.models import Contact, ImportBatch, ImportRow, Merge, MoveOffer, 
 from residents.rules.people import PersonFacts
 from tests.browser.test_privacy import dump_of_database
 from tests.factories.names import make_name
+from tests.factories.papers import make_paper
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_id_number, make_resident
+from tests.factories.samples import make_sample
 from tests.factories.supplies import make_supply_request
 from tests.residents.support import Street, client_of, make_street
 
@@ -74,6 +76,8 @@ def person(street: Street) -> Resident:
         uuid=uuid4(), case=case, grid=street.grid, local_day=first.local_day, slot=first.slot, observed_at=now,
         received_at=now, reached=True, abnormal=False, corrects=first, note=SIGN,
     )  # fmt: skip
+    make_sample(case, at=now, result="negative")
+    make_paper(case, at=now)
     closed = IsolationCase.unscoped.get(pk=case.pk)
     close_case(case=closed, closed_as="to_hospital", note=SIGN, version=closed.version, by=lead, at=now)
     make_supply_request(at=now, household=door, resident=resident, note=SIGN)
@@ -131,6 +135,7 @@ def test_after_it_nothing_of_her_is_left_and_the_proof_counts_what_went(street: 
     assert counted == dict(re.findall(r"^  (\w+\*?) +(\d+)$", tried, re.MULTILINE))
     assert counted == {
         "grid_notice": "2", "pghistory_context": counted["pghistory_context"], "quarantine_casechange": "2",
+        "quarantine_casepaper": "1", "quarantine_testsample": "1",
         "quarantine_checkin": "2", "quarantine_isolationcase": "1", "quarantine_isolationcaseevent": "3",
         "residents_contact": "1",
         "residents_contactevent": "3", "residents_importrow": "1", "residents_merge": "1",

@@ -19,7 +19,7 @@ from quarantine.actions.alerts import hurry_messages, raise_alerts, settle_alert
 from quarantine.actions.case_rows import confirm_at_cases, lock_cases, recompute
 from quarantine.models import Alert, CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
-from quarantine.rules import case_clock, ladder
+from quarantine.rules import case_clock, ladder, stages
 from quarantine.rules.entries import Entry, Standing, standing_of
 from residents.actions.people import held_door
 from residents.models import Household, Resident
@@ -110,8 +110,9 @@ def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Rec
             touched = [case for case in cases.values() if case.pk in {row.case_id for row in rows}]
             with deed("check_ins_recorded", by=by, at=at, place=touched[0].grid_id, count=len(rows)):
                 CheckIn.unscoped.bulk_create(rows)
+                quiet = _quiet(touched, at)
                 recompute(touched, at=at)
-                _alert_of(rows, touched, by=by, at=at)
+                _alert_of(rows, touched, quiet=quiet, by=by, at=at)
         return Recorded([*stored, *rows], refused)
 
 
@@ -134,8 +135,19 @@ def _fault_of(entry: ManyEntry, case: IsolationCase | None, earlier: CheckIn | N
     return ""
 
 
-def _alert_of(rows: Sequence[CheckIn], cases: Sequence[IsolationCase], *, by: Actor, at: datetime) -> None:
-    """Raises what these new entries of locked cases ask for at once; asks nothing where all is well."""
+def _quiet(cases: Sequence[IsolationCase], at: datetime) -> set[int]:
+    """Those of whom nothing was heard for so long that an alert of it may be open."""
+    return {
+        case.pk
+        for case in cases
+        if case.failed_tries or stages.is_silent(case.standing, case_clock.slots_from(case.rule_set.slots), at)
+    }
+
+
+def _alert_of(
+    rows: Sequence[CheckIn], cases: Sequence[IsolationCase], *, quiet: set[int], by: Actor, at: datetime
+) -> None:
+    """Raises what these new entries of locked cases ask for at once; asks the database nothing where all is well."""
     case_of = {case.pk: case for case in cases}
     for kind, found in (
         (ladder.ABNORMAL, [row.case_id for row in rows if row.abnormal]),
@@ -144,7 +156,7 @@ def _alert_of(rows: Sequence[CheckIn], cases: Sequence[IsolationCase], *, by: Ac
     ):
         if found:
             raise_alerts(kind, [case_of[key] for key in sorted(set(found))], by=by, at=at)
-    if known := [case.pk for case in cases if case.failed_tries == 0 and any(row.case_id == case.pk for row in rows)]:
+    if known := sorted(quiet - _quiet(cases, at)):
         settle_alerts(known, outcome="well", by=by, at=at, kinds=_OF_SILENCE)
 
 
@@ -261,8 +273,9 @@ def door_asked(
         with deed("door_asked", by=by, at=at, place=door.grid_id, subject=door, cases=noted):
             rows = [new_row(case, uuid5(uuid, str(case.pk)), said, at, by=by, at=at) for case in unasked]
             CheckIn.unscoped.bulk_create(rows)
+            quiet = _quiet(unasked, at)
             recompute(unasked, at=at)
-            _alert_of(rows, unasked, by=by, at=at)
+            _alert_of(rows, unasked, quiet=quiet, by=by, at=at)
         return len(rows)
 
 
@@ -306,9 +319,10 @@ def _once(
                 row.corrects_id = standing.last[corrects.pk]
             with deed(deed_name, by=by, at=at, place=locked.grid_id, subject=locked):
                 row.save(force_insert=True)
+                quiet = _quiet([locked], at)
                 recompute([locked], at=at)
                 _settle_slip(locked, corrects, by=by, at=at)
-                _alert_of([row], [locked], by=by, at=at)
+                _alert_of([row], [locked], quiet=quiet, by=by, at=at)
             return row
     except (IntegrityError, Replaced):  # the same form may have arrived twice at once
         first = _earlier(case, uuid)

@@ -83,7 +83,7 @@ def question_detail(request: StaffRequest, question_id: int) -> HttpResponse:
     state = request.GET.get("state", "")
     page = Paginator(queries.answers_of(request.user, question, state), ON_A_PAGE).get_page(request.GET.get("page"))
     for row in page:
-        row.words = queries.words_of(row)
+        row.words = queries.words_of(row)  # type: ignore[attr-defined]
     is_open = question.closed_at is None and question.expires_at > timezone.now()
     context = {"heading": question.text, "question": question, "counted": queries.counted(request.user, [question])[0]}
     context |= {"page": page, "state": state, "is_open": is_open}

@@ -41,15 +41,17 @@ def _register_isolation_pages() -> None:
 
     from grid import registries
     from grid.rules.permissions import Permission
-    from quarantine.queries import cases, leaving, marks
+    from quarantine.queries import leaving, marks, panels
     from quarantine.views.person_file import part_of_file
 
     registries.PAGES.append(registries.Page("today", _("Today"), Permission.SEE_ROUND, 10))
+    registries.PAGES.append(registries.Page("case_many", _("Many at once"), Permission.DECIDE_CASES, 57))
+    registries.PAGES.append(registries.Page("rule_set_list", _("Rules"), Permission.MANAGE_RULES, 75))
     registries.HOME_PAGES.append(registries.HomePage("today", Permission.RECORD_CHECK_IN, 10))
     registries.MARKS.append(registries.MarkSource(Permission.SEE_ROUND, marks.read_marks, marks.is_isolated))
     for page, template, context in (
-        ("resident", "quarantine/_case_panel.html", cases.panel_of_resident),
-        ("household", "quarantine/_isolated_panel.html", cases.panel_of_household),
+        ("resident", "quarantine/_case_panel.html", panels.panel_of_resident),
+        ("household", "quarantine/_isolated_panel.html", panels.panel_of_household),
         ("person_file", "quarantine/_person_file.html", part_of_file),
         ("resident_leave", "quarantine/_ending.html", leaving.ending_with),
         ("household_leave", "quarantine/_ending.html", leaving.ending_with),
@@ -57,7 +59,7 @@ def _register_isolation_pages() -> None:
     ):
         registries.PANELS.append(registries.Panel(page, template, context, Permission.SEE_ROUND, 10))
     registries.PERSON_DEEDS["isolate"] = registries.PersonDeed("case_open", Permission.DECIDE_CASES)
-    registries.HISTORIES.setdefault("resident", []).append(cases.history_of_resident)
+    registries.HISTORIES.setdefault("resident", []).append(panels.history_of_resident)
     ended = registries.NoticeWords(_("Isolation ended because the person left"), leaving.case_lines)
     registries.NOTICES["isolation_ended"] = ended
 
@@ -84,6 +86,9 @@ def _register_isolation_figures() -> None:
         ("abnormal", _("Abnormal"), cases.abnormal_today),
     ]
     for rank, (key, label, condition) in enumerate(figures, start=10):
+        registries.register_figure(registries.Figure(key, label, source, cases.of_isolation(condition), rank))
+    care = [("care_visits", _("Care visits"), cases.care_visits), ("care_left", _("of these due"), cases.care_left)]
+    for rank, (key, label, condition) in enumerate(care, start=80):
         registries.register_figure(registries.Figure(key, label, source, condition, rank))
     registries.TENANTS.append((IsolationCase, _("isolation records")))
     registries.DOOR_COUNTS.append(registries.DoorCount(_("People isolating at home"), cases.isolated_by_grid))
@@ -92,13 +97,13 @@ def _register_isolation_figures() -> None:
 
 def _register_isolation_lists() -> None:
     from quarantine.list_kinds import LEDGER, SUPPLIES, TEMPERATURES
-    from quarantine.models.case import REASON_LABELS
+    from quarantine.models.case import ISOLATION_REASON_LABELS
     from quarantine.rules import case_clock
     from residents.lists import kinds
 
     for kind in (LEDGER, TEMPERATURES, SUPPLIES):
         kinds.register(kind)
-    kinds.ISOLATION_REASONS.extend(REASON_LABELS)
+    kinds.ISOLATION_REASONS.extend(ISOLATION_REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
 
 

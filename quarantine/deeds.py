@@ -7,17 +7,26 @@ from django.utils.translation import pgettext_lazy
 
 from grid.registries import FactWords
 from quarantine.models.alert import ADDRESS_KINDS, KIND_LABELS, LEVEL_LABELS, OUTCOME_LABELS
-from quarantine.models.case import CLOSED_LABELS, REASON_LABELS
+from quarantine.models.case import CHANGE_LABELS, CLOSED_LABELS, REASON_LABELS
 from quarantine.models.paper import PAPER_KINDS
 from quarantine.models.sample import RESULT_LABELS
 from quarantine.models.supplies import CANCEL_REASONS
 
 ISOLATION_DEEDS: dict[str, Any] = {
     "rule_set_made": _("Rules of isolation made"),
+    "rule_set_withdrawn": _("Rules of isolation withdrawn"),
     "case_opened": _("Isolation started"),
     "cases_opened": _("Isolations started from a list"),
     "cases_removed": _("Isolations of a list taken back"),
     "case_closed": _("Isolation closed"),
+    "case_extended": _("Isolation extended"),
+    "case_shortened": _("Isolation shortened"),
+    "cases_extended": _("Isolations of many extended"),
+    "cases_rules_changed": _("Isolations moved to newer rules"),
+    "case_paused": _("Isolation paused"),
+    "case_resumed": _("Isolation goes on"),
+    "case_first_day_corrected": _("First day of an isolation corrected"),
+    "case_decision_taken_back": _("Decision on an isolation taken back"),
     "case_reopened_apart": _("Isolation opened again: two people, not one"),
     "case_reopened": _("Isolation reopened: the person is back"),
     "check_in_recorded": _("Check-in noted"),
@@ -53,6 +62,8 @@ ISOLATION_FACTS: dict[str, FactWords] = {
     "with_person": FactWords(pgettext_lazy("audit", "because the person left")),
     "count": FactWords(pgettext_lazy("audit", "how many")),
     "refused": FactWords(pgettext_lazy("audit", "refused")),
+    "days": FactWords(pgettext_lazy("audit", "days")),
+    "decision": FactWords(pgettext_lazy("audit", "decision"), dict(CHANGE_LABELS)),
     "version": FactWords(pgettext_lazy("audit", "version")),
     "cases_opened.reason": FactWords(pgettext_lazy("audit", "reason"), dict(REASON_LABELS)),
 }

@@ -1,22 +1,24 @@
 """Rows of cases: locked in one order, their clock computed anew, ended, opened again, and who decided what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope
 from grid.bulk import update_rows
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
-from quarantine.actions.alerts import settle_alerts
+from quarantine.actions.alerts import raise_alerts, settle_alerts
 from quarantine.actions.papers import END, START, withdraw_papers
-from quarantine.models import CaseChange, CheckIn, IsolationCase
+from quarantine.models import Alert, CaseChange, CheckIn, IsolationCase, TestSample
 from quarantine.rules import case_clock, stages
 from quarantine.rules.entries import Entry, standing_of
+from quarantine.rules.samples import Sample, facts_of_samples, schedule_of
 
 # A paper of a case that should not have been opened says something untrue.
 _NEVER_WAS = frozenset({"entered_in_error", "same_person"})
@@ -43,10 +45,11 @@ def confirm_at_cases(cases: Sequence[IsolationCase], permission: Permission, by:
                     confirm_scope(by, permission, grid, at, door=case)
 
 
-def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
+def recompute(cases: Sequence[IsolationCase], *, at: datetime, also: Sequence[str] = ()) -> None:
     """Writes the facts, the stage and the clock of each locked row anew from the check-ins that stand.
 
-    Two queries, however many cases. A look of the sweep that is due already stays due.
+    Two queries, however many cases; `also` names columns that the deed has set on the rows in hand. A look of the sweep
+    that is due already stays due.
     """
     if not cases:
         return
@@ -65,8 +68,42 @@ def recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
         for name, value in asdict(facts).items():
             setattr(case, name, value)
         set_stage(case, at)
-    values = [[case.pk, *(getattr(case, name) for name in _COLUMNS)] for case in cases]
-    update_rows(IsolationCase, _COLUMNS, values)
+    columns = [*_COLUMNS, *also]
+    update_rows(IsolationCase, columns, [[case.pk, *(getattr(case, name) for name in columns)] for case in cases])
+
+
+def rewrite(
+    cases: Sequence[IsolationCase], kind: str, changes: Callable[[IsolationCase], Mapping[str, Any]], *, why: str = "",
+    by: Actor, at: datetime, takes_back: CaseChange | None = None,
+) -> None:  # fmt: skip
+    """Writes decided columns of locked, open cases: what was before is kept, tests, stage and clock follow.
+
+    Belongs inside the `deed(...)` that says so. Raises ValidationError for a stage that cannot follow the one of now:
+    the database refuses it too.
+    """
+    written = {"version"}
+    for case in cases:
+        new, stage = changes(case), case.stage
+        note_change(case, kind, by=by, at=at, why=why, columns=list(new), takes_back=takes_back)
+        for name, value in new.items():
+            setattr(case, name, value)
+        case.version += 1
+        if case.stage != stages.CLOSED and not stages.may_follow(stage, stages.stage_of(case.standing, at)):
+            raise ValidationError(_("This isolation has begun long since: its first day cannot lie ahead."))
+        written |= set(new)
+    if written & {"first_day", "last_day"}:  # a notice that names other days is not valid any more
+        withdraw_papers(cases, [START], by=by, at=at)
+    set_tests(cases)
+    recompute(cases, at=at, also=[*sorted(written), "next_test_on"])
+
+
+def set_tests(cases: Sequence[IsolationCase]) -> None:
+    """Sets on the rows in hand which scheduled test comes next, from the samples that stand: one query."""
+    standing: dict[int, list[Sample]] = {case.pk: [] for case in cases}
+    for row in TestSample.unscoped.filter(case__in=list(standing), withdrawn_at=None):
+        standing[row.case_id].append(Sample(row.taken_on, row.noted_at, row.result))
+    for case in cases:
+        case.next_test_on = facts_of_samples(standing[case.pk], schedule_of(case)).next_test_on
 
 
 def set_stage(case: IsolationCase, at: datetime) -> None:
@@ -93,12 +130,17 @@ def end_case(case: IsolationCase, *, closed_as: str, note: str = "", by: Actor, 
 def reopen_case(case: IsolationCase, *, by: Actor, at: datetime, takes_back: CaseChange | None = None) -> None:
     """Opens a locked, closed case again, its clock computed anew. Belongs inside the `deed(...)` that says so."""
     ending = takes_back or case.decisions.filter(kind="closed", taken_back_by=None).order_by("-pk").first()
-    note_change(case, "taken_back", by=by, at=at, takes_back=ending)
+    note_change(case, "taken_back", by=by, at=at, takes_back=ending, columns=["closed_as"])
+    settled = Alert.unscoped.filter(case=case, closed_at=case.closed_at, outcome__in=("released", "done"))
+    kinds = list(settled.values_list("kind", flat=True))
     withdraw_papers([case], [END], by=by, at=at)
     facts = {"closed_at": None, "closed_as": "", "closed_note": "", "stage": stages.ISOLATION}
+    facts["paused_at"] = columns_before(ending).get("paused_at") if ending else None
     IsolationCase.unscoped.filter(pk=case.pk).update(**facts, version=F("version") + 1)
     case.refresh_from_db(from_queryset=IsolationCase.unscoped.select_related("rule_set", "grid"))
     recompute([case], at=at)
+    for kind in kinds:  # what the ending had settled is open again, as somebody must still answer it
+        raise_alerts(kind, [case], by=by, at=at)
 
 
 def note_change(
@@ -111,6 +153,12 @@ def note_change(
         case=case, grid_id=case.grid_id, kind=kind, at=at, by_id=by.staff_id, why=why, before=before,
         takes_back=takes_back,
     )  # fmt: skip
+
+
+def columns_before(change: CaseChange) -> dict[str, Any]:
+    """The columns that a decision changed, as they were."""
+    fields_of = IsolationCase._meta.get_field
+    return {name: fields_of(name).to_python(value) for name, value in change.before.items()}  # type: ignore[union-attr]
 
 
 def _plain(value: Any) -> Any:

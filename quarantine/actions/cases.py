@@ -1,9 +1,11 @@
 """Deeds on isolation cases: open, close, and what follows from lists."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import EditedMeanwhile, confirm_scope, deed, record, reserve_id
@@ -13,9 +15,12 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.actions.case_rows import end_case, lock_cases, note_change, set_stage
 from quarantine.actions.rule_sets import rule_set_named
-from quarantine.models import IsolationCase, RuleSet
+from quarantine.models import CaseChange, IsolationCase, RuleSet
+from quarantine.models.case import CARE_REASONS
 from quarantine.rules import case_clock, stages
 from quarantine.rules.case_clock import DEFAULT_NAME
+from quarantine.rules.rule_sets import CARE
+from quarantine.rules.samples import schedule_of
 from residents.models import Resident
 
 
@@ -30,10 +35,11 @@ class AlreadyOpen(ValidationError):
 def open_case(
     *, resident: Resident, reason: str, first_day: date, by: Actor, at: datetime, rules_name: str = ""
 ) -> IsolationCase:
-    """Opens the person's isolation by the rule set of this name at her place, or by the default one.
+    """Opens the person's isolation, or visits to her, by the rule set of this name at her place, or the default one.
 
-    Raises ValidationError (a first day out of reach, a person who left) and AlreadyOpen: at most one open case a
-    person, which the database itself holds.
+    Care visits end where isolation begins: nobody is visited twice. Raises ValidationError (a first day out of reach, a
+    person who left, rules of another purpose) and AlreadyOpen: at most one open case a person, which the database
+    itself holds.
     """
     _check_first_day(first_day, at)
     try:
@@ -54,6 +60,9 @@ def _open_for(
     resident: Resident, reason: str, first_day: date, rules_name: str, *, by: Actor, at: datetime
 ) -> IsolationCase:
     rules = rule_set_named(rules_name, place=resident.grid, at=at)
+    _check_purpose(reason, rules)
+    if reason not in CARE_REASONS:
+        end_care([resident.pk], by=by, at=at)
     key = reserve_id(IsolationCase)
     subject = (IsolationCase, key)
     with deed("case_opened", by=by, at=at, place=resident.grid_id, subject=subject, resident=resident.pk):
@@ -76,6 +85,8 @@ def close_case(
         return case
     if closed_as == "released":
         raise ValidationError(_("A release asks for a check: it has a page of its own."))
+    if (closed_as == "care_ended" and not case.is_care) or (closed_as == "to_central_isolation" and case.is_care):
+        raise ValidationError(_("This ending does not fit. Choose another one."))
     with transaction.atomic():
         now = lock_cases([case.pk])[0]
         confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)
@@ -105,25 +116,61 @@ def open_cases(
         for key, day in first_days.items()
         if case_clock.is_too_long_ago(day, today) or case_clock.is_too_far_ahead(day, today)
     }
+    isolating = IsolationCase.unscoped.open().isolating().filter(resident=OuterRef("pk"))
     people = list(
         Resident.unscoped.current()
-        .filter(pk__in=first_days.keys() - refused.keys())
-        .exclude(cases__closed_at=None, cases__pk__isnull=False)
+        .filter(~Exists(isolating), pk__in=first_days.keys() - refused.keys())
         .values_list("pk", "grid_id", "grid__path")
     )
     if not people and not refused:
         return {}
     record("cases_opened", by=by, at=at, place=place, count=len(people), refused=len(refused), reason=reason)
+    end_care([resident_id for resident_id, _grid, _path in people], by=by, at=at)
     rules_of: dict[str, RuleSet] = {}
     cases = []
     for resident_id, grid_id, path in people:
-        root = path.strip("/").split("/")[0]
-        if root not in rules_of:
-            rules_of[root] = rule_set_named(DEFAULT_NAME, place=Place(path=path), at=at)
-        cases.append(_new_case(resident_id, grid_id, reason, first_days[resident_id], rules_of[root], at))
+        if path not in rules_of:  # a community may have rules of its own; a list covers few grids
+            rules_of[path] = rule_set_named(DEFAULT_NAME, place=Place(path=path), at=at)
+        cases.append(_new_case(resident_id, grid_id, reason, first_days[resident_id], rules_of[path], at))
     # One opened by hand in this very moment stays; the database decides.
     IsolationCase.unscoped.bulk_create(cases, ignore_conflicts=True)
     return refused
+
+
+def end_care(resident_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Ends care visits to people whose isolation begins. Belongs inside the transaction of that deed."""
+    visited = IsolationCase.unscoped.open().filter(resident__in=list(resident_ids), reason__in=CARE_REASONS)
+    for case in lock_cases(visited.values_list("pk", flat=True)):
+        record("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as="care_ended")
+        end_case(case, closed_as="care_ended", by=by, at=at)
+
+
+def open_care_visits(
+    *, people: Sequence[Resident], reason: str, rules_name: str, by: Actor, at: datetime
+) -> list[IsolationCase]:
+    """Opens care visits from today on to these people of one grid, as many as have no open record. Harmless twice.
+
+    Raises ValidationError for rules that are not offered, or not made for visits.
+    """
+    with transaction.atomic():
+        wanted = Resident.unscoped.current().filter(pk__in=[person.pk for person in people])
+        now = list(wanted.select_related("grid").select_for_update(of=("self",)).order_by("pk"))
+        for grid in {person.grid_id: person.grid for person in now}.values():
+            confirm_scope(by, Permission.DECIDE_CASES, grid, at)
+        busy = set(IsolationCase.unscoped.open().filter(resident__in=now).values_list("resident", flat=True))
+        free = [person for person in now if person.pk not in busy]
+        if not free:
+            return []
+        rules = rule_set_named(rules_name, place=free[0].grid, at=at)
+        _check_purpose(reason, rules)
+        with deed("cases_opened", by=by, at=at, place=free[0].grid, count=len(free), refused=len(busy), reason=reason):
+            today = local_day(at)
+            cases = [_new_case(person.pk, person.grid_id, reason, today, rules, at) for person in free]
+            IsolationCase.unscoped.bulk_create(cases)
+            CaseChange.unscoped.bulk_create(
+                CaseChange(case=case, grid_id=case.grid_id, kind="opened", at=at, by_id=by.staff_id) for case in cases
+            )
+        return cases
 
 
 def hear_people_taken_in(
@@ -149,6 +196,11 @@ def hear_list_taken_back(
         record("cases_removed", by=by, at=at, place=place, count=removed)
 
 
+def _check_purpose(reason: str, rules: RuleSet) -> None:
+    if (reason in CARE_REASONS) != (rules.purpose == CARE):
+        raise ValidationError(_("These rules do not fit the reason. Choose others."))
+
+
 def _check_first_day(first_day: date, at: datetime) -> None:
     today = local_day(at)
     if case_clock.is_too_long_ago(first_day, today):
@@ -162,7 +214,6 @@ def _new_case(
 ) -> IsolationCase:
     last_day, monitoring_from = stages.end_of(first_day, rules.isolation_days, rules.monitoring_days, rules.day_one)
     slots = case_clock.slots_from(rules.slots)
-    scheduled = stages.test_days_of(first_day, monitoring_from, rules.test_days or [], rules.monitoring_test_days or [])
     case = IsolationCase(
         resident_id=resident_id,
         grid_id=grid_id,
@@ -173,7 +224,7 @@ def _new_case(
         monitoring_from=monitoring_from,
         opened_at=at,
         next_due_at=case_clock.next_due_at(first_day, last_day, slots, set(), at),
-        next_test_on=stages.next_test_on([day for day in scheduled if day >= local_day(at)], []),
     )
+    case.next_test_on = stages.next_test_on(schedule_of(case), [])
     set_stage(case, at)
     return case

@@ -23,7 +23,8 @@ def hear_people_merged(
     cases = lock_cases(ids)
     still_open = sorted((case for case in cases if case.closed_at is None), key=lambda case: (case.opened_at, case.pk))
     if len(still_open) > 1:
-        goes_on = max(still_open, key=lambda case: case.last_day)  # the first of equal ones
+        # The first of equal ones; visits, which run for a year, never end an isolation.
+        goes_on = max(still_open, key=lambda case: (not case.is_care, case.last_day))
         moved[_CLOSED] = [_close(case, by=by, at=at) for case in still_open if case is not goes_on]
     moved[_CASES] = [case.pk for case in cases if case.resident_id == duplicate.pk]
     # Person and grid in one UPDATE: the database holds them together.

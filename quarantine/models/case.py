@@ -14,13 +14,23 @@ from grid.models import Place, ScopedManager, ScopedQuerySet
 from quarantine.rules import stages
 from residents.models import Resident
 
-REASON_LABELS = [
+ISOLATION_REASON_LABELS = [
     ("close_contact", _("close contact")),
     ("secondary_contact", _("contact of a contact")),
     ("returnee", _("returnee")),
     ("high_risk_area", _("high-risk area")),
     ("other", _("other reason")),
 ]
+# Whoever is visited because she needs care isolates from nobody: no figure, mark or paper may say so. The reason tells
+# the two apart, and `actions.cases` lets each follow rules of its own purpose only.
+CARE_REASON_LABELS = [
+    ("living_alone", _("lives alone")),
+    ("very_old", _("very old")),
+    ("ill", _("ill")),
+    ("needs_care", _("needs care for another reason")),
+]
+CARE_REASONS = tuple(code for code, _label in CARE_REASON_LABELS)
+REASON_LABELS = [*ISOLATION_REASON_LABELS, *CARE_REASON_LABELS]
 CLOSED_LABELS = [
     ("released", _("released: the period is complete")),
     ("to_hospital", _("taken to hospital")),
@@ -29,6 +39,7 @@ CLOSED_LABELS = [
     ("entered_in_error", _("entered in error")),
     ("died", pgettext_lazy("case", "died")),
     ("same_person", _("the same person has another record")),
+    ("care_ended", _("visits are not needed any more")),
 ]
 SYMPTOM_LABELS = [
     ("fever", _("fever or chills")),
@@ -77,6 +88,7 @@ CHANGE_LABELS = [
     ("shortened", _("shortened")),
     ("paused", _("paused")),
     ("resumed", _("goes on")),
+    ("first_day", _("first day corrected")),
     ("rules_changed", _("moved to other rules")),
     ("closed", _("closed")),
     ("taken_back", _("taken back")),
@@ -121,6 +133,10 @@ class RuleSet(models.Model):
 
 class IsolationCaseQuerySet(ScopedQuerySet["IsolationCase"]):
     """Questions about many cases."""
+
+    def isolating(self) -> "IsolationCaseQuerySet":
+        """Without those who are only visited because they need care."""
+        return self.exclude(reason__in=CARE_REASONS)
 
     def open(self) -> "IsolationCaseQuerySet":
         """Cases that are not closed."""
@@ -220,6 +236,11 @@ class IsolationCase(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.pk}"
+
+    @property
+    def is_care(self) -> bool:
+        """Whether these are care visits, and nobody isolates."""
+        return self.reason in CARE_REASONS
 
     def day_number(self, today: date) -> int:
         """Which day of the isolation today is; day 1 is the first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
@@ -12,11 +12,11 @@ from grid.models import Place, Post, Staff
 from grid.rules.clock import local_day, moment
 from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase, RuleSet
+from quarantine.models.case import CARE_REASONS
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
 from quarantine.rules.entries import Entry, standing_of
 from quarantine.rules.rule_sets import CARE
-from residents.models import Household, Resident
 from residents.queries.households import family_to_ring
 
 
@@ -62,6 +62,7 @@ class SlotFacts:
 
 
 OPEN = Q(closed_at=None)
+VISITS = Q(reason__in=CARE_REASONS)
 _NEVER = Q(pk__in=[])
 
 
@@ -88,6 +89,21 @@ def not_reached(facts: SlotFacts) -> Q:
 def abnormal_today(facts: SlotFacts) -> Q:
     """Open, and something abnormal was observed on the slot's day; a normal reading later changes nothing."""
     return _any_rule_set(facts, lambda slot: Q(last_abnormal_at__gte=moment(slot.day, datetime.min.time())))
+
+
+def of_isolation(condition: Callable[[SlotFacts], Q]) -> Callable[[SlotFacts], Q]:
+    """The condition of a figure about isolation: whoever is only visited, because she needs care, is not counted."""
+    return lambda facts: condition(facts) & ~VISITS
+
+
+def care_visits(_facts: SlotFacts) -> Q:
+    """Open records of care visits."""
+    return OPEN & VISITS
+
+
+def care_left(facts: SlotFacts) -> Q:
+    """Care visits that are due and not done."""
+    return not_reached(facts) & VISITS
 
 
 def in_isolation(_facts: SlotFacts) -> Q:
@@ -143,41 +159,9 @@ def who_decides(grid: Place, at: datetime) -> list[Staff]:
     return list(Staff.objects.filter(posts__in=posts, is_active=True).distinct().order_by("pk")[:5])
 
 
-def panel_of_resident(staff: Staff, resident: Resident, at: datetime) -> dict[str, Any]:
-    """The part of a person's page: the open case, or the way to one, and earlier ones."""
-    cases = list(
-        IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(resident=resident).order_by("-pk")
-    )
-    case = next((case for case in cases if case.closed_at is None), None)
-    return {
-        "resident": resident,
-        "case": case,
-        "day_number": case.day_number(local_day(at)) if case else None,
-        "past": [case for case in cases if case.closed_at is not None],
-        "may_open": case is None and resident.left_on is None and staff.may(Permission.DECIDE_CASES, resident.grid),
-    }
-
-
-_TOLD_OF_CASES = ("case_opened", "case_closed")  # what was noted day by day stands on the case's own page
-
-
-def history_of_resident(staff: Staff, resident: Resident) -> Q:
-    """The audit's records that a person's history tells of her cases in the reader's sight: begun and ended."""
-    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(resident=resident)
-    ids = list(cases.values_list("pk", flat=True))
-    return Q(subject_kind="isolationcase", subject_id__in=ids, deed__in=_TOLD_OF_CASES) if ids else Q(pk__in=[])
-
-
-def panel_of_household(staff: Staff, household: Household, at: datetime) -> dict[str, Any]:
-    """The part of a door's page: who isolates here."""
-    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(resident__household=household)
-    people = [(case, case.day_number(local_day(at))) for case in cases.select_related("resident").in_walking_order()]
-    return {"household": household, "isolated": people}
-
-
 def isolated_by_grid(staff: Staff, grid_ids: list[int], without: list[Post]) -> dict[int, int]:
     """How many people isolate in each grid, those in the buildings of these posts left out."""
-    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(grid__in=grid_ids)
+    cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().isolating().filter(grid__in=grid_ids)
     return dict(cases.outside(without).values_list("grid").annotate(Count("pk")))
 
 
@@ -211,48 +195,6 @@ def standing_check_in(staff: Staff, check_in_id: int) -> CheckIn | None:
     rows = {row.pk: row for row in of_case}
     standing = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in rows.values())
     return rows[check_in_id] if check_in_id in standing.stands else None
-
-
-def days_of(case: IsolationCase, check_ins: Sequence[CheckIn], at: datetime) -> list[dict[str, Any]]:
-    """The case's days for the strip of squares: each slot empty, measured, reached, abnormal or missed, with words."""
-    slots = case_clock.slots_from(case.rule_set.slots)
-    running, opened = case_clock.slot_at(at, slots), case_clock.slot_at(case.opened_at, slots)
-    standing: dict[tuple[Any, str], list[CheckIn]] = {}
-    for row in check_ins:
-        if row.stands:  # type: ignore[attr-defined]
-            standing.setdefault((row.local_day, row.slot), []).append(row)
-    ends_on = min(case.last_day, local_day(case.closed_at)) if case.closed_at else case.last_day
-    days = []
-    for number in range((case.last_day - case.first_day).days + 1):
-        day = case.first_day + timedelta(days=number)
-        squares = []
-        for slot in slots:
-            rows = standing.get((day, slot.name), [])
-            starts_at = case_clock.slot_on(day, slot).starts_at
-            if starts_at < opened.starts_at:
-                otherwise = ("empty", _("Before the record began"))
-            elif starts_at < running.starts_at and day <= ends_on:
-                otherwise = ("missed", _("Missed"))
-            else:
-                otherwise = ("empty", _("Not due yet"))
-            squares.append(_square(slot.name, rows, otherwise))
-        days.append({"number": number + 1, "date": day, "today": day == running.day, "slots": squares})
-    return days
-
-
-def _square(slot: str, rows: list[CheckIn], otherwise: tuple[str, str]) -> dict[str, str]:
-    word = slot_word(slot)
-    measured_row = next((row for row in rows if row.temperature is not None), None)
-    reading = f" {measured_row.temperature}℃" if measured_row else ""
-    if any(row.abnormal for row in rows):
-        return {"state": "abnormal", "words": f"{word}: {_('Abnormal')}{reading}"}
-    if measured_row:
-        return {"state": "measured", "words": f"{word}:{reading}"}
-    if any(row.reached for row in rows):
-        return {"state": "reached", "words": f"{word}: {_('Reached, not measured')}"}
-    if any(row.symptoms_asked for row in rows):
-        return {"state": "reached", "words": f"{word}: {_('Asked, not measured')}"}
-    return {"state": otherwise[0], "words": f"{word}: {otherwise[1]}"}
 
 
 def slot_word(slot: str) -> str:

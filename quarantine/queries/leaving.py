@@ -41,11 +41,17 @@ def case_lines(staff: Staff, notices: list[Notice]) -> dict[int, tuple[Any, str]
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(pk__in=keys)
     found = {case.pk: case for case in cases.select_related("resident")}
     ended, goes_on = _("%(name)s: isolation ended, %(how)s"), _("%(name)s: isolation goes on, the person is back")
+    visits_ended, visits = _("%(name)s: care visits ended, %(how)s"), _("%(name)s: care visits go on")
     return {
         notice.pk: (
-            (ended if case.closed_at else goes_on) % {"name": case.resident.name, "how": case.get_closed_as_display()},
+            _choose(case, (visits_ended, visits) if case.is_care else (ended, goes_on))
+            % {"name": case.resident.name, "how": case.get_closed_as_display()},
             reverse("case_detail", args=[case.pk]),
         )
         for notice in notices
         if (case := found.get(notice.subject_id or 0))
     }
+
+
+def _choose(case: IsolationCase, words: tuple[str, str]) -> str:
+    return words[0] if case.closed_at else words[1]

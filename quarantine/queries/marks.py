@@ -11,6 +11,7 @@ from grid.registries import Mark, Marks
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.models import IsolationCase
+from quarantine.queries.case_days import day_words
 from quarantine.queries.stops import Person
 from quarantine.rules import case_clock
 from residents.models import Resident
@@ -29,23 +30,21 @@ def read_marks(staff: Staff, marks: Marks, people: list[int], doors: list[int], 
         slot = case_clock.slot_at(at, case_clock.slots_from(case.rule_set.slots))
         marks.people.setdefault(case.resident_id, []).append(_mark_of(case, at))
         if case.door_id in wanted:
-            isolated[case.door_id] += 1
+            isolated[case.door_id] += not case.is_care
             due[case.door_id] += Person(case, slot, at).is_left
     for door, count in isolated.items():
-        words = _("In isolation: %(count)s") % {"count": count}
-        marks.doors.setdefault(door, []).append(Mark("isolation", words, count))
+        found = marks.doors.setdefault(door, [])
+        if count:
+            found.append(Mark("isolation", _("In isolation: %(count)s") % {"count": count}, count))
         if due[door]:
-            words = _("Still due: %(count)s") % {"count": due[door]}
-            marks.doors[door].append(Mark("due", words, due[door]))
+            found.append(Mark("due", _("Still due: %(count)s") % {"count": due[door]}, due[door]))
 
 
 def _mark_of(case: IsolationCase, at: datetime) -> Mark:
-    number = case.day_number(local_day(at))
-    if not 0 < number <= case.days_in_all:
-        return Mark("isolation", _("In isolation"))
-    return Mark(
-        "isolation", _("In isolation, day %(number)s/%(total)s") % {"number": number, "total": case.days_in_all}
-    )
+    if case.is_care:
+        return Mark("care", _("Care visits"))
+    words = day_words(case, local_day(at))
+    return Mark("isolation", _("In isolation, %(day)s") % {"day": words} if words else _("In isolation"))
 
 
 def is_isolated() -> Exists:

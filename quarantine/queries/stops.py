@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from grid.models.place import building_in_words
 from grid.rules.clock import LOCAL, local_day, moment
 from quarantine.models import Alert, IsolationCase, QuestionAnswer, SupplyRequest
+from quarantine.queries.case_days import day_words
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
 from quarantine.rules.rule_sets import CARE
@@ -211,7 +212,7 @@ class Person:
         if self.is_care:
             seen = self.case.known_at
             return _("care visit") + (f" · {date_format(seen.astimezone(LOCAL), 'MONTH_DAY_FORMAT')}" if seen else "")
-        words = _("day %(number)s/%(total)s") % {"number": self.day_number, "total": self.case.days_in_all}
+        words = day_words(self.case, self.slot.day)
         if self.case.last_measured_at is None:
             return words
         seen = self.case.last_measured_at.astimezone(LOCAL)

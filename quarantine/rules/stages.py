@@ -45,14 +45,58 @@ class Standing:
     known_at: datetime | None = None
 
 
+def may_follow(old: str, new: str) -> bool:
+    """Whether a case may come from one stage to the other; the database holds the same moves."""
+    return old == new or new in MOVES[old]
+
+
 def end_of(
     first_day: date, isolation_days: int, monitoring_days: int, day_one: str = "counts"
 ) -> tuple[date, date | None]:
-    """The last day of all, and the first of monitoring (None without it). Day 1 counts, or "follows" the contact."""
+    """The last day of all, and the first of monitoring (None without it).
+
+    The first day is day 1 always, and tests are numbered from it. It "counts" as a whole day (14 days from the 1st end
+    on the 14th), or the days "follow" it, as where 14 × 24 hours are counted: then they end on the 15th.
+    """
     last = case_clock.last_day_of(first_day, isolation_days) + timedelta(days=day_one == "follows")
     if not monitoring_days:
         return last, None
     return last + timedelta(days=monitoring_days), last + timedelta(days=1)
+
+
+def shifted(
+    first_day: date, last_day: date, monitoring_from: date | None, new_last_day: date, today: date
+) -> date | None:
+    """The first day of monitoring once the whole period ends on another day.
+
+    Isolation itself becomes longer or shorter while it lasts, and monitoring keeps its length; once monitoring has
+    begun, it does. None: no monitoring is left.
+    """
+    if monitoring_from is None:
+        return None
+    begins = monitoring_from
+    if today < monitoring_from:
+        begins = max(monitoring_from + (new_last_day - last_day), first_day + timedelta(days=1))
+    return begins if begins <= new_last_day else None
+
+
+@dataclass(frozen=True)
+class DayOf:
+    """Which day of which part of the period a day is: day 5 of 14 in isolation, day 2 of 7 in monitoring."""
+
+    part: str  # ISOLATION or MONITORING
+    number: int
+    total: int
+
+
+def part_of_day(first_day: date, last_day: date, monitoring_from: date | None, day: date) -> DayOf | None:
+    """Where the day stands in the period; None outside."""
+    if not first_day <= day <= last_day:
+        return None
+    if monitoring_from is not None and day >= monitoring_from:
+        return DayOf(MONITORING, (day - monitoring_from).days + 1, (last_day - monitoring_from).days + 1)
+    ends = last_day if monitoring_from is None else monitoring_from - timedelta(days=1)
+    return DayOf(ISOLATION, (day - first_day).days + 1, (ends - first_day).days + 1)
 
 
 def test_days_of(

@@ -14,7 +14,7 @@ from grid import registries
 from grid.models import Post, Staff
 from grid.queries import figures
 from grid.rules.permissions import Permission, Role, roles_with
-from quarantine.queries import cases, supplies
+from quarantine.queries import cases, panels, supplies
 from quarantine.queries import round as rounds
 from quarantine.queries.cases import SlotFacts
 from quarantine.views.person_file import part_of_file
@@ -100,11 +100,11 @@ def test_the_table_of_grids(world: World, reader: tuple[Staff, list[Rows]]) -> N
 def test_panels(world: World, reader: tuple[Staff, list[Rows]]) -> None:
     staff, beyond = reader
     at = timezone.now()
-    assert cases.panel_of_resident(staff, world.own.resident, at)["case"] == world.own.case
+    assert panels.panel_of_resident(staff, world.own.resident, at)["case"] == world.own.case
     for rows in beyond:
-        of_person = cases.panel_of_resident(staff, rows.resident, at)
+        of_person = panels.panel_of_resident(staff, rows.resident, at)
         assert of_person["case"] is None and of_person["past"] == []
-        assert cases.panel_of_household(staff, rows.household, at)["isolated"] == []
+        assert panels.panel_of_household(staff, rows.household, at)["isolated"] == []
         assert supplies.supplies_of_household(staff, rows.household, at)["requests"] == []
 
 

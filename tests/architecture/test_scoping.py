@@ -44,6 +44,9 @@ UNSCOPED_READS = {
     ("quarantine.queries.papers", "valid_paper", "CasePaper"),
     # Anybody who holds a paper may ask by its secret code; nothing of the person is said.
     ("quarantine.queries.papers", "check", "CasePaper"),
+    ("quarantine.queries.case_history", "decisions_of", "CaseChange"),
+    # How many follow rules, by community: numbers, for whoever edits rules.
+    ("quarantine.queries.rule_sets", "followers_of", "IsolationCase"),
     # Which lists named a person found in scope; the lists themselves are read in scope.
     ("residents.queries.person_file", "file_of", "ImportRow"),
     # An ID number is unique in a street: it must be found in every grid; `is_visible` decides what is said.

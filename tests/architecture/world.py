@@ -23,7 +23,16 @@ from grid import sealing
 from grid.models import Notice, Place, Post, Staff
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
-from quarantine.models import Alert, AlertAddress, CasePaper, CheckIn, Question, QuestionAnswer, TestSample
+from quarantine.models import (
+    Alert,
+    AlertAddress,
+    CaseChange,
+    CasePaper,
+    CheckIn,
+    Question,
+    QuestionAnswer,
+    TestSample,
+)  # fmt: skip
 from residents.lists.blocks import pack
 from residents.lists.fields import Field
 from residents.lists.rows import PersonRow
@@ -62,6 +71,7 @@ class Rows:
     merge: Merge  # of a third record into the one that is free
     id_number: str
     case: Any
+    decision: CaseChange
     check_in: CheckIn
     question: Question
     answer: QuestionAnswer
@@ -189,7 +199,8 @@ def _fill(number: int, name: str, community: Place) -> Rows:
     return Rows(
         sign=sign, grid=grid, community=community, phone=phone, room=room, household=household, resident=resident,
         free_resident=free, contact=contact, twins=twins, merge=merge,
-        id_number=id_number, case=case, check_in=check_in, supply=supply, question=question, answer=answer,
+        id_number=id_number, case=case, decision=case.decisions.get(), check_in=check_in, supply=supply,
+        question=question, answer=answer,
         sample=make_sample(case, at=now), paper=make_paper(case, at=now),
         alert=Alert.unscoped.get(case=case),
         staff=staff, name=make_name(

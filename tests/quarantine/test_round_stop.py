@@ -57,7 +57,9 @@ def make_person(grid, room: str, name: str, **person: Any) -> IsolationCase:
 def make_visited(grid, room: str, rules: str = "关爱走访 每天") -> IsolationCase:
     now = timezone.now()
     resident = make_resident(make_household(grid, room=room), f"老人{room}", phones=["19900003001"])
-    return open_case(resident=resident, reason="other", first_day=date(2026, 3, 2), rules_name=rules, by=SYSTEM, at=now)
+    return open_case(
+        resident=resident, reason="living_alone", first_day=date(2026, 3, 2), rules_name=rules, by=SYSTEM, at=now
+    )
 
 
 def text(response) -> str:

@@ -1,0 +1,109 @@
+"""Cases among which a lead chooses many at once: whom to give more days, whom to move to newer rules, whom to visit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from grid.models import Place, Staff
+from grid.queries.places import grids_of
+from grid.rules.permissions import Permission
+from quarantine.models import IsolationCase, RuleSet
+from quarantine.queries.rule_sets import Named
+from quarantine.queries.stops import building_of
+from quarantine.rules.rule_sets import under_other_rules
+from residents.models import Resident
+
+MOST_SHOWN = 500
+OLD_FROM = 80  # years from which visits are offered for age alone
+
+
+@dataclass(frozen=True)
+class Change:
+    """A case and what would become of its period."""
+
+    case: IsolationCase
+    last_day: date
+    monitoring_from: date | None
+    kept: int = 0  # days extended or shortened by hand, which stay
+    rules: RuleSet | None = None
+
+    @property
+    def token(self) -> str:
+        """Which case in which version: what is confirmed is what was shown."""
+        return f"{self.case.pk}-{self.case.version}"
+
+
+def cases_to_decide(staff: Staff) -> QuerySet[IsolationCase]:
+    """Open isolations on which she decides, in walking order, with person, door, grid and rules."""
+    cases: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.DECIDE_CASES).open()
+    rows = cases.isolating().select_related("resident__household", "grid", "rule_set")  # type: ignore[attr-defined]
+    return rows.in_walking_order()  # type: ignore[no-any-return]
+
+
+def chosen_of(staff: Staff, grid: int | None, building: str, ends_on: date | None) -> list[IsolationCase]:
+    """Those of a grid, of a building in it, or whose last day it is; at most 500."""
+    rows = cases_to_decide(staff)
+    if grid is not None:
+        rows = rows.filter(grid=grid)
+    if ends_on is not None:
+        rows = rows.filter(last_day=ends_on)
+    found = list(rows[:MOST_SHOWN])
+    return [case for case in found if not building or building_of(case.resident.household) == building]
+
+
+def grids_to_decide(staff: Staff) -> list[Place]:
+    """The grids on whose cases she decides."""
+    return list(grids_of(staff, Permission.DECIDE_CASES))
+
+
+def by_tokens(staff: Staff, tokens: Iterable[str]) -> list[IsolationCase]:
+    """The chosen ones among those she decides on; a number that is none of hers is nobody."""
+    ids = [int(token.split("-")[0]) for token in tokens if token.split("-")[0].isdecimal()]
+    return list(cases_to_decide(staff).filter(pk__in=ids[:MOST_SHOWN]))
+
+
+def versions_in(tokens: Iterable[str]) -> dict[int, int]:
+    """Case id → version seen."""
+    pairs = [token.split("-") for token in tokens]
+    return {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(part.isdecimal() for part in pair)}
+
+
+def with_older_rules(staff: Staff) -> list[Change]:
+    """Her cases that follow an older version of rules than the one that holds at their grid, each with what changes.
+
+    One query for the cases, and one a name for the rules.
+    """
+    named: dict[str, Named] = {}
+    found = []
+    for case in cases_to_decide(staff)[: MOST_SHOWN * 4]:
+        name = case.rule_set.name
+        rules = (named.get(name) or named.setdefault(name, Named(name))).at(case.grid.path)
+        if rules is not None and rules.in_use and rules.pk != case.rule_set_id:
+            found.append(moved_to(case, rules))
+    return found[:MOST_SHOWN]
+
+
+def moved_to(case: IsolationCase, rules: RuleSet) -> Change:
+    """What becomes of a case under other rules."""
+    moved = under_other_rules(case.first_day, case.last_day, case.monitoring_from, case.rule_set, rules)
+    return Change(case, moved.last_day, moved.monitoring_from, moved.kept, rules)
+
+
+CARE_GROUPS: dict[str, str] = {  # who is looked for → the reason of the visits
+    "lives_alone": "living_alone", "old": "very_old", "chronic_illness": "ill", "disabled": "needs_care",
+}  # fmt: skip
+
+
+def people_to_visit(staff: Staff, grid: int, group: str, today: date) -> list[Resident]:
+    """People of a grid in a care group of whom no record is open, in walking order: one query."""
+    people: Any = Resident.objects.visible_to(staff, Permission.DECIDE_CASES).current().filter(grid=grid)
+    if group == "old":
+        people = people.filter(birth_date__lte=today - timedelta(days=OLD_FROM * 365 + OLD_FROM // 4))
+    else:
+        people = people.filter(care_tags__contains=[group])
+    has_record = IsolationCase.objects.visible_to(staff, Permission.DECIDE_CASES).open().filter(resident=OuterRef("pk"))
+    rows = people.filter(~Exists(has_record)).select_related("household", "grid")
+    return list(rows.order_by("household__walk_key", "household_id", "pk")[:MOST_SHOWN])

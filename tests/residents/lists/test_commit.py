@@ -243,7 +243,7 @@ def test_the_history_names_the_deed(client: Any, batch: ImportBatch) -> None:
 def test_progress_leads_to_the_result_once_done(client: Any, batch: ImportBatch) -> None:
     confirm(client, batch)
     address = reverse("list_progress", args=[batch.pk])
-    assert b"hx-get" in client.get(address).content
+    assert b"every 2s" in client.get(address).content
     part = client.get(address, headers={"HX-Request": "true"}).content
     assert b"<html" not in part and b"progress" in part
     work_off()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from grid.actions.audit import confirm_scope, deed, record
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
-from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
-from quarantine.actions.alerts import hurry_messages, raise_alerts, settle_alerts
+from quarantine.actions.alerts import hurry_messages
 from quarantine.actions.case_rows import confirm_at_cases, lock_cases, recompute
-from quarantine.models import Alert, CheckIn, IsolationCase
+from quarantine.actions.entry_alerts import follow_entries, follow_taken_away, quiet_of
+from quarantine.models import CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
-from quarantine.rules import case_clock, ladder, stages
+from quarantine.rules import case_clock, ladder
 from quarantine.rules.entries import Entry, Standing, standing_of
 from residents.actions.people import held_door
-from residents.models import Household, Resident
+from residents.models import Household
 
 _CONFIRMED = "check_in_confirmed"
 
@@ -110,9 +110,9 @@ def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Rec
             touched = [case for case in cases.values() if case.pk in {row.case_id for row in rows}]
             with deed("check_ins_recorded", by=by, at=at, place=touched[0].grid_id, count=len(rows)):
                 CheckIn.unscoped.bulk_create(rows)
-                quiet = _quiet(touched, at)
+                before = quiet_of(touched, at)
                 recompute(touched, at=at)
-                _alert_of(rows, touched, quiet=quiet, by=by, at=at)
+                follow_entries(rows, touched, before=before, by=by, at=at)
         return Recorded([*stored, *rows], refused)
 
 
@@ -133,54 +133,6 @@ def _fault_of(entry: ManyEntry, case: IsolationCase | None, earlier: CheckIn | N
     except ValidationError as fault:
         return " ".join(fault.messages)
     return ""
-
-
-def _quiet(cases: Sequence[IsolationCase], at: datetime) -> set[int]:
-    """Those of whom nothing was heard for so long that an alert of it may be open."""
-    return {
-        case.pk
-        for case in cases
-        if case.failed_tries or stages.is_silent(case.standing, case_clock.slots_from(case.rule_set.slots), at)
-    }
-
-
-def _alert_of(
-    rows: Sequence[CheckIn], cases: Sequence[IsolationCase], *, quiet: set[int], by: Actor, at: datetime
-) -> None:
-    """Raises what these new entries of locked cases ask for at once; asks the database nothing where all is well."""
-    case_of = {case.pk: case for case in cases}
-    for kind, found in (
-        (ladder.ABNORMAL, [row.case_id for row in rows if row.abnormal]),
-        (ladder.WHEREABOUTS, [row.case_id for row in rows if row.outcome == "whereabouts_unknown"]),
-        (ladder.FAILED_TRIES, _tried_in_vain(rows, case_of, at)),
-    ):
-        if found:
-            raise_alerts(kind, [case_of[key] for key in sorted(set(found))], by=by, at=at)
-    if known := sorted(quiet - _quiet(cases, at)):
-        settle_alerts(known, outcome="well", by=by, at=at, kinds=_OF_SILENCE)
-
-
-# What ends by itself once anything is learnt of the person: she is there.
-_OF_SILENCE = (ladder.SILENT, ladder.FAILED_TRIES)
-
-
-def _tried_in_vain(rows: Sequence[CheckIn], case_of: dict[int, IsolationCase], at: datetime) -> list[int]:
-    """Cases whose person is alone or over 75 and was now tried in vain for the second time."""
-    tried = [row.case_id for row in rows if case_of[row.case_id].failed_tries >= ladder.TRIES_IN_VAIN]
-    people = list(Resident.unscoped.filter(cases__in=tried)) if tried else []
-    return [
-        case_id
-        for person in people
-        if "lives_alone" in person.care_tags or _years(person.birth_date, local_day(at)) > ladder.OLD_AGE
-        for case_id in tried
-        if case_of[case_id].resident_id == person.pk
-    ]
-
-
-def _years(birth_date: date | None, today: date) -> int:
-    if birth_date is None:
-        return 0
-    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
 def correct_check_in(
@@ -215,24 +167,12 @@ def withdraw_check_in(*, check_in: CheckIn, by: Actor, at: datetime) -> CheckIn:
                 observed_at=check_in.observed_at, received_at=at, reached=False, abnormal=False, by_id=by.staff_id,
                 corrects_id=standing.last[check_in.pk], withdrawn=True,
             )  # fmt: skip
+            before = quiet_of([case], at)
             recompute([case], at=at)
-            _settle_slip(case, check_in, by=by, at=at)
+            follow_taken_away([check_in], [case], before=before, by=by, at=at)
+            again = CheckIn.unscoped.filter(pk__in=standing_in(case).stands - standing.stands)
+            follow_entries(list(again), [case], before=before, by=by, at=at)
             return row
-
-
-def _settle_slip(case: IsolationCase, taken_away: CheckIn | None, *, by: Actor, at: datetime) -> None:
-    """An alert whose only cause was an entry that does not stand any more was a slip."""
-    if taken_away is None:
-        return
-    raised = Alert.unscoped.open().filter(case=case)
-    since = {alert.kind: alert.raised_at for alert in raised}
-    no_abnormal = case.last_abnormal_at is None or case.last_abnormal_at < taken_away.observed_at
-    if ladder.ABNORMAL in since and taken_away.abnormal and no_abnormal:
-        settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.ABNORMAL])
-    if ladder.WHEREABOUTS in since and taken_away.outcome == "whereabouts_unknown":
-        settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.WHEREABOUTS])
-    if ladder.FAILED_TRIES in since and case.failed_tries < ladder.TRIES_IN_VAIN:
-        settle_alerts([case.pk], outcome="slip", by=by, at=at, kinds=[ladder.FAILED_TRIES])
 
 
 def closed() -> ValidationError:
@@ -273,9 +213,9 @@ def door_asked(
         with deed("door_asked", by=by, at=at, place=door.grid_id, subject=door, cases=noted):
             rows = [new_row(case, uuid5(uuid, str(case.pk)), said, at, by=by, at=at) for case in unasked]
             CheckIn.unscoped.bulk_create(rows)
-            quiet = _quiet(unasked, at)
+            before = quiet_of(unasked, at)
             recompute(unasked, at=at)
-            _alert_of(rows, unasked, quiet=quiet, by=by, at=at)
+            follow_entries(rows, unasked, before=before, by=by, at=at)
         return len(rows)
 
 
@@ -319,10 +259,11 @@ def _once(
                 row.corrects_id = standing.last[corrects.pk]
             with deed(deed_name, by=by, at=at, place=locked.grid_id, subject=locked):
                 row.save(force_insert=True)
-                quiet = _quiet([locked], at)
+                before = quiet_of([locked], at)
                 recompute([locked], at=at)
-                _settle_slip(locked, corrects, by=by, at=at)
-                _alert_of([row], [locked], quiet=quiet, by=by, at=at)
+                if corrects is not None:
+                    follow_taken_away([corrects], [locked], before=before, by=by, at=at)
+                follow_entries([row], [locked], before=before, by=by, at=at)
             return row
     except (IntegrityError, Replaced):  # the same form may have arrived twice at once
         first = _earlier(case, uuid)

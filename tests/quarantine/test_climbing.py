@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from grid.rules.actors import Actor
 from grid.rules.clock import LOCAL
 from grid.rules.permissions import Role
 from quarantine.actions import alert_deeds
-from quarantine.actions.check_ins import note_confirmed, withdraw_check_in
+from quarantine.actions.check_ins import Said, correct_check_in, note_confirmed, withdraw_check_in
 from quarantine.actions.sweeps import sweep
 from quarantine.models import Alert, AlertAddress, AlertMessage, AlertStep
 from quarantine.rules import ladder
@@ -184,3 +185,53 @@ def test_a_second_fever_is_the_same_alert_that_came_again(found) -> None:
         make_check_in(found.case, at=local(text), temperature="38.5")
     alert = Alert.unscoped.get()
     assert steps(alert) == [("raised", 1), ("again", 1)]
+
+
+@pytest.mark.parametrize("said", [{"temperature": "38.5"}, {"outcome": "whereabouts_unknown"}])
+def test_an_alert_stays_while_another_entry_that_causes_it_stands(found, said) -> None:
+    first, second = (make_check_in(found.case, at=local(text), **said) for text in ("04 08:30", "04 08:40"))
+    withdraw_check_in(check_in=second, by=actor(found.worker), at=local("04 08:41"))
+    assert Alert.unscoped.get().closed_at is None
+    withdraw_check_in(check_in=first, by=actor(found.worker), at=local("04 08:42"))
+    assert Alert.unscoped.get().outcome == "slip"
+
+
+def test_a_fever_that_somebody_answered_keeps_no_later_slip_open(found) -> None:
+    make_check_in(found.case, at=local("04 08:30"), temperature="38.5")
+    Alert.unscoped.update(closed_at=local("04 08:35"), outcome="to_hospital", next_step_at=None)
+    slip = make_check_in(found.case, at=local("04 08:40"), temperature="38.9")
+    withdraw_check_in(check_in=slip, by=actor(found.worker), at=local("04 08:41"))
+    assert list(Alert.unscoped.order_by("pk").values_list("outcome", flat=True)) == ["to_hospital", "slip"]
+
+
+def test_a_fever_whose_correction_is_undone_is_told_again(found) -> None:
+    fever = make_check_in(found.case, at=local("04 08:30"), temperature="38.5")
+    normal = correct_check_in(
+        check_in=fever, uuid=uuid4(), said=Said(temperature=Decimal("36.5")), observed_at=fever.observed_at,
+        by=actor(found.worker), at=local("04 08:40"),
+    )  # fmt: skip
+    assert not Alert.unscoped.open().exists()
+    withdraw_check_in(check_in=normal, by=actor(found.worker), at=local("04 08:41"))
+    assert Alert.unscoped.open().get().kind == ladder.ABNORMAL
+
+
+def test_a_word_noted_for_the_wrong_person_and_undone_leaves_her_as_silent_as_she_was(found) -> None:
+    resident = found.case.resident
+    type(resident).unscoped.filter(pk=resident.pk).update(care_tags=["lives_alone"])
+    for text in ("04 08:30", "04 08:40"):
+        make_check_in(found.case, at=local(text), outcome="no_answer")
+    sweep_at(local("04 23:00"))
+    word = make_check_in(found.case, at=local("04 23:10"), outcome="well")
+    assert not Alert.unscoped.open().filter(case=found.case).exists()
+    withdraw_check_in(check_in=word, by=actor(found.worker), at=local("04 23:11"))
+    kinds = Alert.unscoped.open().filter(case=found.case).order_by("kind").values_list("kind", flat=True)
+    assert list(kinds) == [ladder.FAILED_TRIES, ladder.SILENT]
+
+
+def test_a_word_after_the_last_day_ends_the_silence_too(found) -> None:
+    type(found.case).unscoped.filter(pk=found.case.pk).update(last_day=local("04 00:00").date())
+    found.case.refresh_from_db()
+    sweep_at(local("04 23:00"))
+    assert Alert.unscoped.open().filter(kind=ladder.SILENT).exists()
+    make_check_in(found.case, at=local("05 15:00"), asked=True)
+    assert Alert.unscoped.get(kind=ladder.SILENT).outcome == "well"

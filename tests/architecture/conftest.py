@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 from tests.architecture.world import World
 
@@ -23,6 +24,21 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:  # type:
                 raise Rollback
         except Rollback:
             pass
+
+
+@pytest.fixture
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal answers with its reason alone.
+
+    The page around it is the same at every address (test_access_refusals.py looks at it), and to render it would be
+    half of what a refused try costs.
+    """
+    for code in (403, 404):
+
+        def refuse(_request: HttpRequest, exception: Exception, code: int = code) -> HttpResponse:
+            return HttpResponse(str(exception), status=code)
+
+        monkeypatch.setattr(f"grid.urls.handler{code}", refuse, raising=False)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ WHOLE_GRID_ONLY = {"household_move", "resident_move", "household_offer", "reside
 
 
 @pytest.fixture(autouse=True)
-def gone_afterwards(world: World):
+def gone_afterwards(world: World, bare_refusals: None):
     """Whatever a test writes."""
     with rolled_back():
         yield

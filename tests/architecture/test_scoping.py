@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -100,13 +101,14 @@ OF_THE_GROUND = {"grid.Place", "grid.Post", "grid.AuditRecord", "quarantine.Rule
 OF_THE_GROUND |= {"quarantine.PaperNumber"}
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> list[tuple[str, ast.Module]]:
     """Every module of the three apps, with its syntax tree."""
-    for app in APPS:
-        for file in sorted((ROOT / app).rglob("*.py")):
-            if "migrations" not in file.parts:
-                name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-                yield name, ast.parse(file.read_text(encoding="utf-8"))
+    files = [file for app in APPS for file in sorted((ROOT / app).rglob("*.py")) if "migrations" not in file.parts]
+    return [
+        (".".join(file.relative_to(ROOT).with_suffix("").parts), ast.parse(file.read_text(encoding="utf-8")))
+        for file in files
+    ]
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
@@ -119,6 +121,7 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     yield "", ast.Module([node for node in tree.body if node not in inside], [])
 
 
+@cache
 def unscoped_uses() -> Counter[tuple[str, str, str]]:
     """(module, function, model) of each `Model.unscoped`."""
     return Counter(
@@ -211,18 +214,27 @@ def test_objects_refuses_every_question_but_visible_to(model: type[models.Model]
         getattr(model.objects, question)()  # type: ignore[attr-defined]
 
 
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Every call in what reads for a page: its module, the words before its bracket, and the call."""
+    return [
+        (module, ast.unparse(node.func), node)
+        for module, tree in modules()
+        if module.split(".")[1] in ("views", "queries", "forms")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    ]
+
+
 @pytest.mark.parametrize(("label", "parent"), sorted(CHILDREN.items()))
 def test_a_child_is_reached_through_its_parent(label: str, parent: str) -> None:
     name = label.partition(".")[2]
-    for module, tree in modules():
-        if module.split(".")[1] not in ("views", "queries", "forms"):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(f"{name}.objects."):
-                named = {keyword.arg for keyword in node.keywords}
-                started = ast.unparse(node.func) == f"{name}.objects.filter"
-                assert not started or parent in named, f"{module}: {ast.unparse(node)}"
-                assert started or f"{name}.objects.filter({parent}=" in ast.unparse(node.func), ast.unparse(node)
+    for module, words, call in calls():
+        if words.startswith(f"{name}.objects."):
+            named = {keyword.arg for keyword in call.keywords}
+            started = words == f"{name}.objects.filter"
+            assert not started or parent in named, f"{module}: {ast.unparse(call)}"
+            assert started or f"{name}.objects.filter({parent}=" in words, ast.unparse(call)
 
 
 def test_no_view_asks_the_database_by_itself() -> None:

@@ -33,6 +33,7 @@ ISOLATION_DEEDS: dict[str, Any] = {
     "check_ins_recorded": _("Check-ins of many noted"),
     "check_in_corrected": _("Check-in corrected"),
     "check_in_withdrawn": _("Check-in undone"),
+    "check_ins_withdrawn": _("Check-ins of many undone"),
     "check_in_confirmed": _("Abnormal check-in confirmed"),
     "door_asked": _("Door asked about symptoms"),
     "call_back_agreed": _("Agreed when to ring again"),

@@ -14,6 +14,7 @@ from quarantine.views import (
     releases,
     rule_sets,
     samples,
+    sheets,
     supplies,
     today,
     tries,
@@ -21,6 +22,9 @@ from quarantine.views import (
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
+    path("today/<int:grid_id>/sheet/", sheets.round_sheet, name="round_sheet"),
+    path("today/<int:grid_id>/sheet/key/", sheets.sheet_key, name="sheet_key"),
+    path("today/<int:grid_id>/sheet/undo/", sheets.sheet_undo, name="sheet_undo"),
     path("cases/of/<int:resident_id>/open/", cases.case_open, name="case_open"),
     path("cases/of/<int:resident_id>/visit/", cases.care_open, name="care_open"),
     path("cases/<int:case_id>/", cases.case_detail, name="case_detail"),

@@ -84,11 +84,14 @@ def record_check_in(
     return _once(case, uuid, said, observed_at, by=by, at=at, deed_name="check_in_recorded", corrects=None)
 
 
-def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Recorded:
+def record_many(
+    *, entries: Sequence[ManyEntry], by: Actor, at: datetime, alert_since: datetime | None = None
+) -> Recorded:
     """Stores many check-ins in one transaction, in a number of queries that does not grow with them.
 
     An entry that cannot be stored is refused alone, with words; a uuid that was stored already is harmless. The actor
-    must hold the permission wherever a case stands: raises PermissionDenied.
+    must hold the permission wherever a case stands: raises PermissionDenied. `alert_since`: what was observed before
+    raises no alert.
     """
     with transaction.atomic():
         cases = {case.pk: case for case in lock_cases({entry.case_id for entry in entries})}
@@ -112,7 +115,8 @@ def record_many(*, entries: Sequence[ManyEntry], by: Actor, at: datetime) -> Rec
                 CheckIn.unscoped.bulk_create(rows)
                 before = quiet_of(touched, at)
                 recompute(touched, at=at)
-                follow_entries(rows, touched, before=before, by=by, at=at)
+                fresh = [row for row in rows if alert_since is None or row.observed_at >= alert_since]
+                follow_entries(fresh, touched, before=before, by=by, at=at)
         return Recorded([*stored, *rows], refused)
 
 

@@ -69,7 +69,7 @@ class HomePage:
 class Panel:
     """A part of a page about a person or a door that an app above adds ("resident", "household")."""
 
-    page: str  # "resident", "household", "person_file" (what is printed of a person for that person)
+    page: str  # "resident", "household", "list_result", "person_file" (what is printed of a person for that person)
     template: str
     context: Callable[["Staff", Any, datetime], dict[str, Any]]  # staff, the resident or household, the moment
     permission: Permission

@@ -30,6 +30,7 @@ def _register_isolation() -> None:
     _register_isolation_pages()
     _register_isolation_figures()
     _register_isolation_lists()
+    _register_list_results()
     _hear_of_people()
     registries.DEEDS.update(ISOLATION_DEEDS)
     registries.SUBJECTS.update(ISOLATION_SUBJECTS)
@@ -105,6 +106,16 @@ def _register_isolation_lists() -> None:
         kinds.register(kind)
     kinds.ISOLATION_REASONS.extend(ISOLATION_REASON_LABELS)
     kinds.FIRST_DAY_FAULTS.extend([case_clock.is_too_long_ago, case_clock.is_too_far_ahead])
+
+
+def _register_list_results() -> None:
+    from grid import registries
+    from grid.rules.permissions import Permission
+    from quarantine.queries.list_readings import abnormal_of_list
+
+    registries.PANELS.append(
+        registries.Panel("list_result", "quarantine/_list_abnormal.html", abnormal_of_list, Permission.SEE_ROUND, 10)
+    )
 
 
 def _hear_of_people() -> None:

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 from import_export import fields
 
+from quarantine.actions import list_readings
 from residents.lists import widgets
 from residents.lists.days import read_temperature
 from residents.lists.fields import DOOR, Field
 from residents.lists.kinds import FURTHER, WHO, ListKind, ResidentResource
+from residents.lists.readings import Keeper
 
 
 class LedgerResource(ResidentResource):
@@ -47,7 +49,8 @@ TEMPERATURES = ListKind(
     TemperatureResource,
     (*FURTHER, Field.DAY, Field.SLOT),
     lambda found, title: 5 * (Field.CHECK_IN in found),
-    taken_in=False,
+    readings=Keeper(list_readings.judge, list_readings.take_in, list_readings.take_back),
+    verdicts={"changed": _("New readings"), "same": _("Nothing new")},
     blank=(Field.NAME, Field.PHONES, *DOOR, Field.CHECK_IN),
 )
 SUPPLIES = ListKind(

@@ -60,6 +60,7 @@ REGISTER_DEEDS: dict[str, Any] = {
     "list_discarded": _("List thrown away"),
     "list_written": _("List of people written"),
     "refused_rows_fetched": _("Refused rows fetched"),
+    "readings_taken_in": _("Readings of a list taken in"),
     "names_taken_in": _("Names to verify taken in"),
     "name_answered": _("Name verified"),
     "name_tried": _("Name not reached"),

@@ -108,7 +108,9 @@ def _until(slots: Iterable[SlotOfDay], until: datetime) -> Iterable[SlotOfDay]:
         yield slot
 
 
-def sheet_of(staff: Staff, grid: Place, slot: SlotOfSheet, permission: Permission, also: Collection[int] = ()) -> Sheet:
+def sheet_of(
+    staff: Staff, grid: Place, slot: SlotOfSheet, permission: Permission, at: datetime, also: Collection[int] = ()
+) -> Sheet:
     """Who is due in the slot: open cases of the grid whose period holds its day, none that pauses. Four queries.
 
     `also`: cases that a page showed; they stand here as long as they are in sight, closed or moved meanwhile.
@@ -116,7 +118,7 @@ def sheet_of(staff: Staff, grid: Place, slot: SlotOfSheet, permission: Permissio
     due = Q(closed_at=None, paused_at=None, grid=grid, first_day__lte=slot.day, last_day__gte=slot.day)
     cases = IsolationCase.objects.visible_to(staff, permission).filter(due | Q(pk__in=list(also)))
     people = [
-        Person(case, of_case)
+        Person(case, of_case, at)
         for case in cases.select_related("resident__household", "grid", "rule_set").in_walking_order()
         if (of_case := slot_of_case(case, slot)) is not None
     ]

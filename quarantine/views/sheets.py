@@ -38,7 +38,7 @@ def round_sheet(request: StaffRequest, grid_id: int) -> HttpResponse:
     at, grid = timezone.now(), _grid(request, grid_id, Permission.SEE_ROUND)
     slots = queries.slots_to_print(request.user, grid, at)
     chosen = next((slot for slot in slots if slot.query == request.META["QUERY_STRING"]), slots[0])
-    sheet = queries.sheet_of(request.user, grid, chosen, Permission.SEE_ROUND)
+    sheet = queries.sheet_of(request.user, grid, chosen, Permission.SEE_ROUND, at)
     may_record = request.user.may(Permission.RECORD_CHECK_IN, grid)
     context = {"sheet": sheet, "slots": slots, "chosen": chosen, "at": at, "grid": grid, "walker": ""}
     if request.user.may(Permission.RECORD_CHECK_IN):
@@ -59,7 +59,7 @@ def sheet_key(request: StaffRequest, grid_id: int) -> HttpResponse:
         return _store(request, grid, slot, at)
     if page := _uuid(request.GET.get("sent", "")):
         return _result(request, grid, slot, page, at)
-    sheet = queries.sheet_of(request.user, grid, slot, Permission.RECORD_CHECK_IN)
+    sheet = queries.sheet_of(request.user, grid, slot, Permission.RECORD_CHECK_IN, at)
     return _show(request, sheet, KeyedSheet.of(sheet, uuid4()))
 
 
@@ -82,7 +82,7 @@ def sheet_undo(request: StaffRequest, grid_id: int) -> HttpResponse:
 def _store(request: StaffRequest, grid: Place, slot: SlotOfSheet, at: datetime) -> HttpResponse:
     """Stores every sound row; with one to be mended the page comes back, what was typed in it."""
     page, named = _uuid(request.POST.get("page", "")), cases_in(request.POST)
-    sheet = queries.sheet_of(request.user, grid, slot, Permission.RECORD_CHECK_IN, also=named)
+    sheet = queries.sheet_of(request.user, grid, slot, Permission.RECORD_CHECK_IN, at, also=named)
     keyed = KeyedSheet.of(sheet, page or uuid4(), request.POST)
     entries, lines = [], {}
     for line, said in keyed.sound():

@@ -1,7 +1,7 @@
 """Deeds about lists: receive, stage, take in, take back, throw away."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,8 +27,9 @@ from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from residents.identity import without_numbers
-from residents.lists import blocks, commit, earlier_rows, memory, names, staging, twin_decisions, undo
+from residents.lists import blocks, commit, earlier_rows, memory, names, readings, staging, twin_decisions, undo
 from residents.lists.matching import Judged, digests_of, judge
+from residents.lists.rows import PersonRow
 from residents.lists.staging import Plain, Staged
 from residents.models import ImportBatch, ImportRow
 from residents.queries.lists import is_given_up
@@ -146,8 +147,11 @@ def leave_out(*, batch: ImportBatch, reading: int, rows: list[int], left_out: bo
         with deed(name, by=by, at=at, place=row.grid_id, subject=row, rows=count):
             chosen.update(left_out=left_out)
             twin_decisions.settle_again(row)
-            back = 0 if registries.LIST_KINDS[row.kind].makes_names else earlier_rows.judge_again(row)
+            kind = registries.LIST_KINDS[row.kind]
+            back = earlier_rows.judge_again(row) if kind.makes_people else 0
             row.counts = {**row.counts, **commit.counts(row), **twin_decisions.counts(row)}
+            if kind.readings is not None:
+                row.counts |= readings.count_again(row, kind.readings, _rows_with_readings(row), at)
             # Another reading: a confirmation of what was seen before does not hold for this.
             row.choices = {**row.choices, "reading": reading + 1}
             row.save(update_fields=["counts", "choices"])
@@ -192,6 +196,9 @@ def take_in(*, batch: ImportBatch, by: Actor, at: datetime) -> bool:
         if registries.LIST_KINDS[batch.kind].makes_names:
             _take_in_names(batch, by, at)
             return True
+        if registries.LIST_KINDS[batch.kind].readings is not None:
+            _take_in_readings(batch, partial(_note_progress, beside, batch), by, at)
+            return True
         confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
         held = _hold_grids(batch)
         ready = commit.lay_out(batch, prepared, held)
@@ -229,6 +236,23 @@ def _take_in_names(batch: ImportBatch, by: Actor, at: datetime) -> None:
         made = names.write(batch, [(item.row, item.person) for item in rows], found, deadline, at)
         blocks.keep_what_goes_back(batch)
         if not _finish(batch, counts={**commit.counts(batch), **made}, committed_at=at, sealed_file=None):
+            raise ListMovedOn
+
+
+def _rows_with_readings(batch: ImportBatch) -> list[tuple[ImportRow, PersonRow]]:
+    rows = batch.rows.filter(verdict__in=("changed", "same"), left_out=False)
+    return [(item.row, item.person) for item in commit.unsealed(rows)]
+
+
+def _take_in_readings(batch: ImportBatch, note_progress: Callable[[int], object], by: Actor, at: datetime) -> None:
+    confirm_scope(by, Permission.IMPORT_LISTS, batch.grid, at)
+    keeper, rows = registries.LIST_KINDS[batch.kind].readings, _rows_with_readings(batch)
+    facts = {"digest": batch.file_digest, "rows": len(rows)}
+    with deed("readings_taken_in", by=by, at=at, place=batch.grid_id, subject=batch, **facts):
+        refused, counts = readings.take_in(batch, keeper, rows, by=by, at=at, note_progress=note_progress)
+        commit.refuse(batch, refused)
+        blocks.keep_what_goes_back(batch)
+        if not _finish(batch, counts={**commit.counts(batch), **counts}, committed_at=at, sealed_file=None):
             raise ListMovedOn
 
 
@@ -316,6 +340,11 @@ def take_back(*, batch: ImportBatch, by: Actor, at: datetime) -> None:
             with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=batch.counts["names"]):
                 counts = {**batch.counts, **names.take_back(batch, told)}
                 ImportBatch.unscoped.filter(pk=batch.pk).update(counts=counts)
+            return
+        if (keeper := registries.LIST_KINDS[batch.kind].readings) is not None:
+            made = batch.counts["readings"]
+            with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=made):
+                readings.take_back(batch, keeper, by=by, at=at)
             return
         made = undo.made_people(batch)
         with deed("list_taken_back", by=by, at=at, place=batch.grid_id, subject=batch, made=len(made)):

@@ -160,12 +160,7 @@ class MappingForm(forms.Form):
 
     def _asks_for_isolation(self) -> bool:
         mapped = {column["field"] for table in self.tables() if table["use"] for column in table["columns"]}
-        return (
-            self.is_taken_in
-            and not self.makes_names
-            and bool(kinds.ISOLATION_REASONS)
-            and Field.ISOLATION_START.value in mapped
-        )
+        return self.makes_people and bool(kinds.ISOLATION_REASONS) and Field.ISOLATION_START.value in mapped
 
     def clean(self) -> dict[str, Any]:
         """Each field once a table; names somewhere; the isolation question answered where it is asked."""
@@ -213,6 +208,11 @@ class MappingForm(forms.Form):
         return bool(self.kind and self.kind.taken_in)
 
     @property
+    def makes_people(self) -> bool:
+        """Whether new rows of such a list become people of the register."""
+        return bool(self.kind and self.kind.makes_people)
+
+    @property
     def makes_names(self) -> bool:
         """Whether the people of such a list are to be found first."""
         return bool(self.kind and self.kind.makes_names)
@@ -225,7 +225,7 @@ class MappingForm(forms.Form):
     @property
     def shows_isolation(self) -> bool:
         """Whether the page asks about isolation: a column holds its start."""
-        if not self.is_taken_in or self.makes_names:
+        if not self.makes_people:
             return False
         columns = [name for name in self.fields if name.startswith("column-")]
         return "isolation" in self.fields and any(self[name].value() == Field.ISOLATION_START for name in columns)

@@ -64,8 +64,8 @@ class BeginForm(forms.Form):
         if len(places) == 1:
             self.fields["place"].widget = forms.HiddenInput()
             self.fields["place"].initial = places[0].pk
-        kinds = [(kind.key, kind.label) for kind in registries.LIST_KINDS.values() if kind.taken_in and kind.blank]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        kinds = [kind for kind in registries.LIST_KINDS.values() if kind.makes_people or kind.makes_names]
+        self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds if kind.blank]  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

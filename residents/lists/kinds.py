@@ -6,8 +6,8 @@ by COPY and set-based SQL: the library's own row-by-row writing is never used.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from grid import registries
 from residents.identity import unsealed
 from residents.lists import widgets
 from residents.lists.fields import DOOR, Field
+from residents.lists.readings import Keeper
 from residents.models import Resident
 
 # Why somebody isolates, as the app that keeps the cases names it: filled by that app. Empty: cases are not offered.
@@ -78,8 +79,17 @@ class ListKind:
     """Whether the register can take it in; otherwise it is read and shown only."""
     makes_names: bool = False
     """Whether its people are to be found first: they become names to verify, and nobody of the register."""
+    readings: Keeper | None = None
+    """Who keeps what such a list says of people who are known; nobody is made of it."""
     blank: tuple[Field, ...] = ()
     """The columns of a blank list to be filled in."""
+    verdicts: Mapping[str, Promise] = field(default_factory=dict)
+    """What verdicts are called where they mean something of their own."""
+
+    @property
+    def makes_people(self) -> bool:
+        """Whether new rows become people of the register."""
+        return self.taken_in and not self.makes_names and self.readings is None
 
     @property
     def fields(self) -> tuple[Field, ...]:

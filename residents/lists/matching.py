@@ -185,11 +185,13 @@ def judge(
     digests: list[bytes | None] | None = None,
     said: Mapping[int, int] | None = None,
     grids_said: Mapping[str, int] | None = None,
+    once: bool = True,
 ) -> list[Judged]:
     """A verdict for every row, in the order of the rows. `lock` keeps the known people as they are until the commit.
 
     `digests`: those of the rows' numbers, where the caller has them already. `said`: row → the person whom the user
     says it means; only a number says it more surely. `grids_said`: name that several grids share → the one meant.
+    `once`: a person stands in one row; a second one is refused.
     """
     with transaction.atomic():
         found = _Found(people, place, lock, digests_of(people) if digests is None else digests, said or {})
@@ -199,7 +201,7 @@ def judge(
     judged = []
     for ordinal, person in enumerate(people):
         row = _judge_one(ordinal, person, found, grids, default_grid)
-        if row.verdict != "refused" and (first := _first_with(person, row, seen)):
+        if once and row.verdict != "refused" and (first := _first_with(person, row, seen)):
             row = _refused("twice_in_file:" + str(first))
         if row.verdict == "new" and not row.household_id:
             row = _in_the_doors_grid(person, row, doors)

@@ -20,6 +20,14 @@ _ROW_WORDS: dict[str, Promise] = {
     "answered_already": _("Somebody has found out about this person already. What is new is added there."),
     "registered_here": _("Somebody with this ID number is registered with you."),
     "appeared_meanwhile": _("Somebody registered this person meanwhile. Upload the list again to compare."),
+    "nobody_fits": _("Nobody of the register fits. Register the person first, or write the ID number."),
+    "no_isolation": _("No open isolation holds these days. Look at the person's record."),
+    "isolation_closed": _("The isolation of these days is closed; nothing more can be recorded."),
+    "readings_coming": _("These days are still to come. Check month and day."),
+    "readings_in_words": _("No temperature stands here in figures."),
+    "readings_left": _(
+        "Readings that are not stored: {row}. Their days lie outside the open isolation or are to come."
+    ),
     "changed_meanwhile": _("The register changed after you looked. Upload the list again to compare."),
 }
 

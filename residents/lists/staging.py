@@ -12,7 +12,7 @@ from typing import Any
 from grid import sealing
 from grid.bulk import copy_line, copy_lines, reserve_ids
 from residents.identity import mask, without_numbers
-from residents.lists import blocks, names, twins
+from residents.lists import blocks, names, readings, twins
 from residents.lists.blocks import StagedRow, pack
 from residents.lists.cells import Cell, text_of
 from residents.lists.fields import Field
@@ -46,6 +46,7 @@ class Staged:
     digests: list[bytes | None]  # of the ID numbers
     possible: list[twins.Possible] = field(default_factory=list)  # whom new rows may be
     unread: list[tuple[str, int]] = field(default_factory=list)  # sheet and row of lines that are read as nobody
+    readings: dict[str, int] = field(default_factory=dict)  # how many of them are what
 
     def count(self, code: str) -> int:
         """How many rows are refused for a reason."""
@@ -87,7 +88,7 @@ class Staged:
         counts["out_of_reach"] = sum(is_out_of_reach(day, today) for day in days)
         counts["isolation"] = len(days) - counts["out_of_reach"]
         counts["twins"] = len({one.ordinal for one in self.possible})
-        return counts
+        return counts | self.readings
 
 
 # -- the tables of a file -------------------------------------------------------------------------------------------
@@ -202,6 +203,9 @@ def stage(
     if kind.makes_names:
         return Staged(people, cells, names.judge(people, place=batch.grid, at=at), [None] * len(people), [], unread)
     digests = digests_of(people)
+    if kind.readings is not None:
+        judged, counts = readings.judge_rows(people, kind.readings, place=batch.grid, digests=digests, at=at)
+        return Staged(people, cells, judged, digests, [], unread, counts)
     judged = judge(
         people, place=batch.grid, default_grid=said.get("grid"), digests=digests, grids_said=said.get("grids")
     )

@@ -19,7 +19,7 @@ from residents.identity import mask
 from residents.lists import blocks, in_words
 from residents.lists.faults import field_label
 from residents.lists.fields import Field
-from residents.lists.kinds import is_out_of_reach
+from residents.lists.kinds import ListKind, is_out_of_reach
 from residents.lists.matching import PLAIN_FACTS, compare, door_of, known_people
 from residents.lists.reasons import reason_words
 from residents.lists.rows import PersonRow
@@ -78,9 +78,20 @@ def state_words(batch: ImportBatch) -> Promise | str:
 
 def tabs_of(batch: ImportBatch) -> list[tuple[str, Promise | str, int]]:
     """Key, words and count of each group of rows; left out only where there are some."""
-    usual = ("verify", "refused") if registries.LIST_KINDS[batch.kind].makes_names else USUAL
-    counts = [(key, words, batch.counts.get(key, 0)) for key, words in TABS.items()]
+    kind = registries.LIST_KINDS[batch.kind]
+    usual = ("verify", "refused") if kind.makes_names else USUAL[1:] if kind.readings else USUAL
+    counts = [(key, words, batch.counts.get(key, 0)) for key, words in words_of_tabs(batch).items()]
     return [tab for tab in counts if tab[0] in usual or tab[2]]
+
+
+def words_of_tabs(batch: ImportBatch) -> dict[str, Promise | str]:
+    """What the groups of rows are called in a list of its kind."""
+    return {**TABS, **registries.LIST_KINDS[batch.kind].verdicts}
+
+
+def what_counts(batch: ImportBatch) -> tuple[str, ...]:
+    """The verdicts of which there must be a row for anything to be taken in."""
+    return ("changed",) if registries.LIST_KINDS[batch.kind].readings else ("new", "changed", "same", "verify")
 
 
 def rows_shown(batch: ImportBatch, show: str, fault: str) -> QuerySet[ImportRow]:
@@ -144,7 +155,7 @@ class ShownRow:
     needs: str = ""
 
 
-def shown_rows(rows: list[ImportRow], place: Place, today: date) -> list[ShownRow]:
+def shown_rows(rows: list[ImportRow], place: Place, today: date, kind: ListKind | None = None) -> list[ShownRow]:
     """A page of staged rows with what the register says now, of people who live in the list's place still: four
     queries, however many rows."""
     found = known_people([row.resident_id for row in rows if row.resident_id])
@@ -156,6 +167,8 @@ def shown_rows(rows: list[ImportRow], place: Place, today: date) -> list[ShownRo
     said = blocks.said_by(rows)
     shown = [_shown(row, person, known, grids, today) for row, (person, _cells) in zip(rows, said, strict=True)]
     for row, one in zip(rows, shown, strict=True):
+        if kind is not None and kind.readings is not None:
+            one.changes, one.moves, one.verdict_words = [], None, kind.verdicts.get(row.verdict, one.verdict_words)
         one.behind = behind.get(row.household_id or 0, "") if row.verdict == "new" else ""
     return shown
 

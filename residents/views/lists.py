@@ -96,13 +96,14 @@ def list_preview(request: StaffRequest, batch_id: int) -> HttpResponse:
         return where_it_is(batch)
     show, fault = request.GET.get("show", ""), request.GET.get("fault", "")
     page = Paginator(queries.rows_shown(batch, show, fault), A_PAGE).get_page(request.GET.get("page"))
+    kind = registries.LIST_KINDS[batch.kind]
     context = {
         "batch": batch, "page": page, "show": show,
-        "rows": queries.shown_rows(list(page), batch.grid, local_day(timezone.now())),
-        "tabs": queries.tabs_of(batch), "shown_words": queries.TABS.get(show), "fault": fault,
-        "faults": queries.faults_of(batch) if show == "refused" else [], "kind": registries.LIST_KINDS[batch.kind],
+        "rows": queries.shown_rows(list(page), batch.grid, local_day(timezone.now()), kind),
+        "tabs": queries.tabs_of(batch), "shown_words": queries.words_of_tabs(batch).get(show), "fault": fault,
+        "faults": queries.faults_of(batch) if show == "refused" else [], "kind": kind,
         "form": CommitForm(batch=batch),
-        "nothing": not any(batch.counts.get(verdict) for verdict in ("new", "changed", "same", "verify")),
+        "nothing": not any(batch.counts.get(verdict) for verdict in queries.what_counts(batch)),
     }  # fmt: skip
     return render(request, "residents/lists/preview.html", context)
 
@@ -176,11 +177,13 @@ def list_result(request: StaffRequest, batch_id: int) -> HttpResponse:
     refused = batch.rows.filter(verdict="refused").order_by("pk")
     page = Paginator(refused, A_PAGE).get_page(request.GET.get("page"))
     kept = queries.kept_after_undo(batch, request.user) if batch.state == "undone" else []
+    kind = registries.LIST_KINDS[batch.kind]
     context = {
         "batch": batch, "page": page, "kept": kept,
-        "rows": queries.shown_rows(list(page), batch.grid, local_day(timezone.now())),
+        "rows": queries.shown_rows(list(page), batch.grid, local_day(timezone.now())), "kind": kind,
+        "panels": registries.panels_for("list_result", request.user, batch, timezone.now()),
         "left": batch.counts["changed"] + batch.counts["same"] - batch.counts.get("people_changed", 0),
-        "names": registries.LIST_KINDS[batch.kind].makes_names,
+        "names": kind.makes_names,
         "left_out_kept": batch.rows.filter(left_out=True, sealed_cells__isnull=False).exists(),
         "refused_file": batch.created_at > timezone.now() - deeds.KEPT,
     }  # fmt: skip

@@ -23,6 +23,7 @@ UNSCOPED_LAYERS = ("actions", "tasks", "management", "models")
 UNSCOPED_MODULES = {
     "residents.lists.undo",
     "residents.lists.names",
+    "residents.lists.readings",
     "residents.lists.twins",
     "residents.lists.twin_decisions",
 }

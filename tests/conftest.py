@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
@@ -47,6 +48,13 @@ def no_language_is_left_behind() -> Iterator[None]:
     """A page answers in its reader's language and leaves it active in this thread: the next test begins without."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_checked_quickly() -> Iterator[None]:
+    """What a real password costs is looked at where logins are tested."""
+    with override_settings(PASSWORD_HASHERS=["tests.factories.grid.QuickHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ from itertools import count
 
 from django.contrib.auth.hashers import make_password
 
+from grid.authentication import HouseArgon2Hasher
 from grid.models import Place, Post, Staff
 from grid.rules.clock import LOCAL
 from grid.rules.permissions import Role
@@ -14,6 +15,13 @@ from grid.rules.places import Kind, path_of
 _number = count(1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=LOCAL)
 PASSWORD = "correct horse 42"
+
+
+class QuickHasher(HouseArgon2Hasher):
+    """argon2id that costs next to nothing: a login in a test proves who it is, not how slow guessing would be."""
+
+    time_cost = 1
+    memory_cost = 8  # KiB
 
 
 def make_place(kind: Kind = Kind.GRID, parent: Place | None = None, name: str = "", code: str = "") -> Place:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from grid import settings as portal
 from grid.models import AuditRecord, KnownDevice, Post, Staff
 from grid.rules.permissions import Role
 from tests.factories.grid import PASSWORD, make_staff
@@ -50,6 +51,15 @@ def test_the_same_words_whether_the_account_exists_or_not(client, worker) -> Non
         assert answer.status_code == 422
         assert "用户名或密码不对" in answer.content.decode()
         assert "wrong one 123" not in answer.content.decode()
+
+
+def test_a_password_is_stored_as_the_portal_is_set_up_to(client, worker, settings) -> None:
+    """argon2id at the recommended floor; the other tests hash for less."""
+    settings.PASSWORD_HASHERS = portal.PASSWORD_HASHERS
+    worker.set_password(PASSWORD)
+    worker.save(update_fields=["password"])
+    assert worker.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert log_in(client, worker).status_code == 302 and pages_open(client)
 
 
 def test_one_hash_is_computed_whether_the_account_exists_or_not(client, worker, monkeypatch) -> None:

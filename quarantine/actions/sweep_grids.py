@@ -69,7 +69,8 @@ def close_empty(*, at: datetime) -> None:
     alerts = list(open_items.order_by("pk"))
     if not alerts:
         return
-    found = queries.counted(alerts, IsolationCase.unscoped.all(), NameToVerify.unscoped.all(), at)
+    cases, names = IsolationCase.unscoped.all(), NameToVerify.unscoped.all()
+    found = queries.counted(alerts, cases, names, at, with_doors=False)
     bare = [alert.grid_id for alert in alerts if alert.kind == ladder.NO_WORKER]
     walked = _walked(bare, at) if bare else set()
     done = [

@@ -100,9 +100,13 @@ class Counted:
 
 
 def counted(
-    alerts: Sequence[Alert], cases: QuerySet[IsolationCase], names: QuerySet[NameToVerify], at: datetime
-) -> dict[int, Counted]:
-    """Alert → what it stands for at this moment, of the rows that are given: three queries, however many alerts."""
+    alerts: Sequence[Alert], cases: QuerySet[IsolationCase], names: QuerySet[NameToVerify], at: datetime,
+    *, with_doors: bool = True,
+) -> dict[int, Counted]:  # fmt: skip
+    """Alert → what it stands for at this moment, of the rows that are given: three queries, however many alerts.
+
+    Doors are counted only where somebody reads them: the sweep asks whether anybody is left.
+    """
     of_grids = [alert for alert in alerts if alert.kind in ladder.OF_GRID]
     if not of_grids:
         return {}
@@ -116,7 +120,7 @@ def counted(
         if alert.kind == ladder.RELEASE_DUE:
             wanted[f"release_{alert.key}"] = release_due(day_of(alert))
     wanted["test"] = tests_due(local_day(at))
-    rows = _sums(cases.filter(grid__in={alert.grid_id for alert in of_grids}), wanted, doors=starts.values())
+    rows = _sums(cases.filter(grid__in={alert.grid_id for alert in of_grids}), wanted, doors=starts.values() if with_doors else ())
     late = _late_names(of_grids, names, at)
     for alert in of_grids:
         row = rows.get(alert.grid_id, {})

@@ -120,7 +120,8 @@ def counted(
         if alert.kind == ladder.RELEASE_DUE:
             wanted[f"release_{alert.key}"] = release_due(day_of(alert))
     wanted["test"] = tests_due(local_day(at))
-    rows = _sums(cases.filter(grid__in={alert.grid_id for alert in of_grids}), wanted, doors=starts.values() if with_doors else ())
+    doors = list(starts.values()) if with_doors else []
+    rows = _sums(cases.filter(grid__in={alert.grid_id for alert in of_grids}), wanted, doors)
     late = _late_names(of_grids, names, at)
     for alert in of_grids:
         row = rows.get(alert.grid_id, {})

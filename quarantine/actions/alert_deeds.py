@@ -33,7 +33,7 @@ def take_alert(*, alert: Alert, by: Actor, at: datetime) -> None:
     next_step_at = ladder.climbs_at(at, minutes, alert.kind, rules.quiet if rules else None)
     try:
         with deed("alert_taken", by=by, at=at, place=alert.grid_id, subject=alert, kind=alert.kind):
-            confirm_scope(by, Permission.HANDLE_ALERTS, alert.grid, at, door=alert)
+            _confirm(alert, by, at)
             free = Alert.unscoped.untaken().filter(pk=alert.pk)
             if not free.update(taken_at=at, taken_by=by.staff_id, next_step_at=next_step_at, version=F("version") + 1):
                 raise NotHers(_as_it_is(alert))
@@ -54,8 +54,7 @@ def finish_alert(*, alert: Alert, outcome: str, note: str = "", by: Actor, at: d
     try:
         with deed("alert_closed", by=by, at=at, place=alert.grid_id, subject=alert, kind=alert.kind, outcome=outcome):
             found = _hers(alert, by, at)
-            Alert.unscoped.filter(pk=found.pk).update(note=note)
-            close_alerts([found], outcome=outcome, by=by, at=at)
+            close_alerts([found], outcome=outcome, note=note, by=by, at=at)
     except NotHers as found:
         if found.alert.closed_at is None or found.alert.closed_by_id != by.staff_id:
             raise
@@ -72,11 +71,17 @@ def give_back_alert(*, alert: Alert, by: Actor, at: datetime) -> None:
 
 def _hers(alert: Alert, by: Actor, at: datetime) -> Alert:
     """The alert, locked, while the actor has it."""
-    confirm_scope(by, Permission.HANDLE_ALERTS, alert.grid, at, door=alert)
+    _confirm(alert, by, at)
     found = Alert.unscoped.select_for_update().get(pk=alert.pk)
     if found.closed_at is not None or found.taken_at is None or found.taken_by_id != by.staff_id:
         raise NotHers(_as_it_is(alert))
     return found
+
+
+def _confirm(alert: Alert, by: Actor, at: datetime) -> None:
+    """Asks for the permission where the alert stands now: its person may have moved since the page was shown."""
+    now = Alert.unscoped.select_related("grid").get(pk=alert.pk)
+    confirm_scope(by, Permission.HANDLE_ALERTS, now.grid, at, door=now)
 
 
 def _as_it_is(alert: Alert) -> Alert:

@@ -27,7 +27,9 @@ def raise_alerts(
 
     Belongs inside the transaction of what causes it. `facts` say nothing of a person. What goes outward waits so long.
     """
-    is_open = {alert.case_id: alert for alert in Alert.unscoped.open().filter(kind=kind, case__in=list(cases))}
+    # Locked: one that somebody closes in this very moment has not heard of what came now, which needs one of its own.
+    known = Alert.unscoped.open().filter(kind=kind, case__in=list(cases)).select_for_update().order_by("pk")
+    is_open = {alert.case_id: alert for alert in known}
     held = levels_held({case.grid.path for case in cases}, at) if len(is_open) < len(cases) else {}
     fresh = [
         _new_alert(kind, case.grid, case.rule_set, held[case.grid.path], at, case=case, facts=facts or {})
@@ -121,12 +123,16 @@ def settle_alerts(
     close_alerts(found, outcome=outcome, by=by, at=at)
 
 
-def close_alerts(found: Sequence[Alert], *, outcome: str, by: Actor, at: datetime) -> None:
-    """Closes these locked alerts; what was to be told of them outside is told no more."""
+def close_alerts(found: Sequence[Alert], *, outcome: str, note: str = "", by: Actor, at: datetime) -> None:
+    """Closes these locked alerts; what was to be told of them outside is told no more.
+
+    One UPDATE: a second one of the same row would have the database lock its case, which whoever notes something of
+    the case holds while she waits for the alert.
+    """
     if not found:
         return
     Alert.unscoped.filter(pk__in=[alert.pk for alert in found]).update(
-        closed_at=at, closed_by=by.staff_id, outcome=outcome, next_step_at=None, version=F("version") + 1
+        closed_at=at, closed_by=by.staff_id, outcome=outcome, note=note, next_step_at=None, version=F("version") + 1
     )
     note_steps("closed", found, by=by, at=at)
     drop_messages(found, at=at)

@@ -209,8 +209,8 @@ def door_asked(
     """
     with transaction.atomic():
         door = held_door(household)
+        unasked = _unasked_of(door, case_ids, uuid, at)  # cases before posts, as everywhere
         confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at, door=door)
-        unasked = _unasked_of(door, case_ids, uuid, at)
         if not unasked:
             return 0
         noted, said = [case.pk for case in unasked], Said(asked=True, channel=channel)

@@ -6,7 +6,7 @@ from grid.actions.audit import record
 from grid.rules.actors import Actor
 from quarantine.actions.case_rows import end_case, lock_cases, reopen_case
 from quarantine.actions.doors import stand_at
-from quarantine.models import IsolationCase, SupplyRequest
+from quarantine.models import Alert, IsolationCase, SupplyRequest
 from residents.models import Resident
 
 _CASES, _REQUESTS = IsolationCase._meta.label, SupplyRequest._meta.label
@@ -25,7 +25,7 @@ def hear_people_merged(
     if len(still_open) > 1:
         # The first of equal ones; visits, which run for a year, never end an isolation.
         goes_on = max(still_open, key=lambda case: (not case.is_care, case.last_day))
-        moved[_CLOSED] = [_close(case, by=by, at=at) for case in still_open if case is not goes_on]
+        moved[_CLOSED] = [_close(case, goes_on, by=by, at=at) for case in still_open if case is not goes_on]
     moved[_CASES] = [case.pk for case in cases if case.resident_id == duplicate.pk]
     # Person and grid in one UPDATE: the database holds them together.
     IsolationCase.unscoped.filter(pk__in=moved[_CASES]).update(resident=kept.pk, grid=kept.grid_id)
@@ -46,8 +46,11 @@ def _to_door_of(kept: Resident, duplicate: Resident) -> list[int]:
     return ids
 
 
-def _close(case: IsolationCase, *, by: Actor, at: datetime) -> int:
+def _close(case: IsolationCase, goes_on: IsolationCase, *, by: Actor, at: datetime) -> int:
+    """Ends the other record. Nobody has answered its open alerts: they go on with the person, one a kind."""
     record("case_closed", by=by, at=at, place=case.grid_id, subject=case, closed_as="same_person")
+    has = Alert.unscoped.open().filter(case=goes_on).values("kind")
+    Alert.unscoped.open().filter(case=case).exclude(kind__in=has).update(case=goes_on.pk, grid=goes_on.grid_id)
     end_case(case, closed_as="same_person", by=by, at=at)
     return case.pk
 

@@ -73,7 +73,7 @@ def answer_question(*, answer: QuestionAnswer, value: Decimal | None, by: Actor,
         raise ValidationError(_("Answer with yes or no."))
     with deed("question_answered", by=by, at=at, place=answer.grid_id, subject=answer):
         now = QuestionAnswer.unscoped.select_for_update().get(pk=answer.pk)
-        confirm_scope(by, Permission.RECORD_CHECK_IN, answer.grid, at, door=answer)
+        confirm_scope(by, Permission.RECORD_CHECK_IN, now.grid, at, door=now)
         if Question.unscoped.filter(pk=question.pk, closed_at=None, expires_at__gt=at).first() is None:
             raise Expired
         if now.value != value:

@@ -53,9 +53,11 @@ def note_samples(*, uuids: Mapping[int, UUID], taken_on: date, by: Actor, at: da
         confirm_at_cases(cases, Permission.RECORD_CHECK_IN, by, at)
         refused = {key: _("This isolation is not there any more.") for key in uuids}
         first = _noted_already(uuids, taken_on)
+        used = set(TestSample.unscoped.filter(uuid__in=list(uuids.values())).values_list("uuid", flat=True))
         rows, fresh = [], []
         for case in cases:
-            refused[case.pk] = "" if case.pk in first else _fault_of(case, uuids[case.pk], taken_on, at)
+            fault = _fault_of(case, taken_on, at, is_used=uuids[case.pk] in used)
+            refused[case.pk] = "" if case.pk in first else fault
             if case.pk in first:
                 rows.append(first[case.pk])
             elif not refused[case.pk]:
@@ -74,8 +76,8 @@ def _noted_already(uuids: Mapping[int, UUID], taken_on: date) -> dict[int, TestS
     return {row.case_id: row for row in [*same_day.order_by("pk"), *same_form]}
 
 
-def _fault_of(case: IsolationCase, uuid: UUID, taken_on: date, at: datetime) -> str:
-    if TestSample.unscoped.filter(uuid=uuid).exists():
+def _fault_of(case: IsolationCase, taken_on: date, at: datetime, *, is_used: bool) -> str:
+    if is_used:
         return _("This form was used for another person. Open the page again.")
     if case.closed_at is not None:
         return _("This isolation is closed; no sample belongs to it any more.")

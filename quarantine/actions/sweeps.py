@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from grid.bulk import update_rows
 from grid.rules.actors import SYSTEM
@@ -29,12 +29,22 @@ _LAST = "sweep"
 
 
 def sweep(*, at: datetime) -> None:
-    """Everything that is due at the moment."""
+    """Everything that is due at the moment. Where one part fails the others are done all the same, and then it is said:
+    rules that cannot be read must not keep every alert from climbing."""
     last = SweepMark.objects.filter(key=_LAST).values_list("at", flat=True).first()
-    look_at_cases(at=at, stood_still_since=_standstill(last, at))
-    _items_of_grids(at)
-    close_empty(at=at)
-    climb_due(at=at)
+    faults: list[Exception] = []
+    for part in (
+        lambda: look_at_cases(at=at, stood_still_since=_standstill(last, at)),
+        lambda: _items_of_grids(at),
+        lambda: close_empty(at=at),
+        lambda: climb_due(at=at),
+    ):
+        try:
+            part()
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
     if not SweepMark.objects.filter(key=_LAST, at__lt=at).update(at=at):
         SweepMark.objects.bulk_create([SweepMark(key=_LAST, at=at)], ignore_conflicts=True)
 
@@ -96,7 +106,8 @@ def _raise_anew(kind: str, found: list[tuple[IsolationCase, datetime]], at: date
         return
     told = Alert.unscoped.filter(kind=kind, case__in=[case.pk for case, _since in found])
     latest = Q(closed_at=None) | Q(closed_at__gte=min(since for _case, since in found))
-    closed = {key: closed_at or at for key, closed_at in told.filter(latest).values_list("case", "closed_at")}
+    rows = told.filter(latest).order_by(F("closed_at").asc(nulls_last=True))  # an open one, or the one closed last
+    closed = {key: closed_at or at for key, closed_at in rows.values_list("case", "closed_at")}
     fresh = [case for case, since in found if case.pk not in closed or closed[case.pk] < since]
     if fresh:
         raise_alerts(kind, fresh, by=SYSTEM, at=at, wait=timedelta())

@@ -43,9 +43,10 @@ def door_tried(
         raise ValidationError(_("Say this for each person by herself."))
     with transaction.atomic():
         door = held_door(household)
-        confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at, door=door)
         of_door = IsolationCase.unscoped.open().filter(pk__in=case_ids, resident__household=door)
+        # Cases before posts, as everywhere: two taps of one worker at one door must not wait for each other.
         cases = lock_cases(of_door.values_list("pk", flat=True))
+        confirm_scope(by, Permission.RECORD_CHECK_IN, door.grid, at, door=door)
         uuids = {case.pk: uuid5(uuid, str(case.pk)) for case in cases}
         repeats = list(CheckIn.unscoped.filter(uuid__in=uuids.values()))
         noted, running = {row.case_id for row in repeats}, running_slots(at)
@@ -53,7 +54,8 @@ def door_tried(
         entries = [
             ManyEntry(case.pk, uuids[case.pk], said, at)
             for case in cases
-            if case.pk not in noted
+            if case.closed_at is None
+            and case.pk not in noted
             and (case.known_at is None or case.known_at < running[case.rule_set_id].starts_at)
         ]  # fmt: skip
         return [*repeats, *record_many(entries=entries, by=by, at=at).rows]

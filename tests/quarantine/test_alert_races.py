@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from grid.models import AuditRecord
@@ -14,8 +15,9 @@ from quarantine.actions import alert_deeds, sweep_grids, sweeps
 from quarantine.models import Alert, AlertStep, IsolationCase
 from quarantine.models.alert import AlertQuerySet
 from quarantine.rules import ladder
+from tests.databases import somebody_waits
 from tests.factories.alerts import make_alert, make_street, swept_until
-from tests.factories.quarantine import make_case
+from tests.factories.quarantine import make_case, make_check_in
 from tests.quarantine.test_races import at_once
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -74,3 +76,33 @@ def test_without_the_mark_two_sweeps_would_both_raise_the_round(monkeypatch) -> 
     monkeypatch.setattr(sweeps, "_mark", lambda _key, _at: True)
     monkeypatch.setattr(sweep_grids, "raise_at_grids", when_both_have_read)
     assert len(sweep_at_once(GRACE_ENDS)) == 1  # only the unique key stands between them
+
+
+def fever_while_somebody_closes_the_last_one() -> None:
+    """A fever is noted while the transaction that closes the alert of an earlier one is still open."""
+    found, now = make_street(at=timezone.now()), timezone.now()
+    alert, by = make_alert(found.case, at=now), Actor.staff(found.worker.pk)
+    alert_deeds.take_alert(alert=alert, by=by, at=now)
+
+    def note() -> None:
+        make_check_in(found.case, at=now, temperature="39.1")
+        connection.close()
+
+    noting = threading.Thread(target=note)
+    with transaction.atomic():
+        alert_deeds.finish_alert(alert=alert, outcome="well", by=by, at=now)
+        noting.start()
+        while noting.is_alive() and not somebody_waits():
+            pass
+    noting.join(20)
+
+
+def test_a_fever_noted_while_the_last_alert_is_being_closed_has_one_of_its_own() -> None:
+    fever_while_somebody_closes_the_last_one()
+    assert Alert.unscoped.open().get().kind == ladder.ABNORMAL
+
+
+def test_without_the_lock_the_fever_would_be_noted_at_the_closed_one(monkeypatch) -> None:
+    monkeypatch.setattr(AlertQuerySet, "select_for_update", lambda self: self)
+    fever_while_somebody_closes_the_last_one()
+    assert not Alert.unscoped.open().exists()

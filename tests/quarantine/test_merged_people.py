@@ -9,7 +9,7 @@ from grid.models import AuditRecord
 from grid.rules.actors import SYSTEM
 from grid.rules.clock import local_day
 from quarantine.actions.cases import open_case
-from quarantine.models import IsolationCase, SupplyRequest
+from quarantine.models import Alert, IsolationCase, SupplyRequest
 from residents.actions.merges import take_merge_back
 from residents.models import Resident
 from tests.factories.grid import make_place
@@ -60,6 +60,18 @@ def test_of_two_open_records_the_longer_goes_on_and_an_undo_opens_the_other_agai
     supply.refresh_from_db()
     assert (supply.resident_id, supply.household_id) == (duplicate.pk, duplicate.household_id)
     assert AuditRecord.objects.filter(deed="case_reopened_apart").count() == 1
+
+
+def test_an_alert_that_nobody_answered_goes_on_with_the_person(two: tuple[Resident, Resident]) -> None:
+    (kept, duplicate), now = two, timezone.now()
+    mine = make_case(resident=kept, at=now, first_day=local_day(now))
+    theirs = make_case(resident=duplicate, at=now, first_day=local_day(now) - timedelta(days=3))
+    make_check_in(mine, at=now, outcome="whereabouts_unknown")
+    make_check_in(theirs, at=now, temperature="38.6")
+    make_check_in(theirs, at=now, outcome="whereabouts_unknown")
+    make_merge(kept, duplicate, at=now)
+    alerts = Alert.unscoped.open().order_by("kind").values_list("kind", "case", "grid")
+    assert list(alerts) == [("abnormal", mine.pk, kept.grid_id), ("whereabouts", mine.pk, kept.grid_id)]
 
 
 def _facts(case: IsolationCase) -> tuple[object, ...]:

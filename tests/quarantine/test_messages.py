@@ -162,6 +162,17 @@ def test_a_dead_address_does_not_hold_up_a_living_one(clock, robot: Robot, grid:
     assert len(robot.texts) == 1 and unsent() == 1
 
 
+def test_an_address_that_does_not_open_holds_up_no_other(clock, robot: Robot, grid: Place) -> None:
+    sealed_by_a_lost_key = make_address(grid, robot_facts(robot))
+    AlertAddress.unscoped.update(address_sealed=b"lost\0" + bytes(40))
+    make_address(grid, robot_facts(robot))
+    fever(grid)
+    clock.shift(SLIP)
+    assert messages.send_due(at=timezone.now()) == 2
+    sealed_by_a_lost_key.refresh_from_db(from_queryset=AlertAddress.unscoped.all())
+    assert len(robot.texts) == 1 and sealed_by_a_lost_key.is_failing
+
+
 @pytest.mark.parametrize("how", ["taken", "closed", "slip", "ended"])
 def test_what_nobody_needs_any_more_is_dropped_and_nothing_else(clock, robot: Robot, grid: Place, how: str) -> None:
     address, other = make_address(grid, robot_facts(robot)), fever(grid)

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from grid.rules.clock import LOCAL, local_day
 from grid.tasks import housekeeping
+from quarantine.actions import sweeps
 from quarantine.actions.sweeps import sweep
 from quarantine.models import Alert, AlertStep, IsolationCase, SweepMark
 from quarantine.rules import ladder
 from quarantine.tasks import sweep as sweep_task
-from tests.factories.alerts import make_street, swept_until
+from tests.factories.alerts import make_alert, make_street, swept_until
+from tests.factories.alerts import reread as reread_alert
 from tests.factories.grid import make_place
 from tests.factories.quarantine import make_case, make_check_in
 
@@ -151,3 +153,16 @@ def test_marks_of_long_ago_are_forgotten_at_night(clock) -> None:
     SweepMark.objects.create(key="round 1 y", at=timezone.now())
     housekeeping()
     assert set(SweepMark.objects.values_list("key", flat=True)) == {"sweep", "round 1 y"}
+
+
+def test_rules_that_cannot_be_read_keep_no_alert_from_climbing(monkeypatch) -> None:
+    found = make_street(at=timezone.now())
+    alert = make_alert(found.case, at=local("04 08:30"))
+
+    def unreadable(**_said: object) -> int:
+        raise ValueError("no slot")
+
+    monkeypatch.setattr(sweeps, "look_at_cases", unreadable)
+    with pytest.raises(ValueError, match="no slot"):
+        sweep_at("04 08:40")
+    assert reread_alert(alert).level == ladder.Level.LEAD

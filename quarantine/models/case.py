@@ -1,6 +1,6 @@
 """Isolation cases, the rules they follow, and their check-ins."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pghistory
 import pgtrigger
@@ -270,6 +270,16 @@ class IsolationCase(models.Model):
             last_abnormal_at=self.last_abnormal_at,
             known_at=self.known_at,
         )
+
+    @property
+    def isolation_until(self) -> date:
+        """The last day of the isolation itself; health monitoring, where the rules know any, follows it."""
+        return self.monitoring_from - timedelta(days=1) if self.monitoring_from else self.last_day
+
+    @property
+    def days_isolating(self) -> int:
+        """Length of the isolation itself in days."""
+        return (self.isolation_until - self.first_day).days + 1
 
     @property
     def days_in_all(self) -> int:

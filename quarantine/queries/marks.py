@@ -12,8 +12,7 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.models import IsolationCase
 from quarantine.queries.case_days import day_words
-from quarantine.queries.stops import Person
-from quarantine.rules import case_clock
+from quarantine.queries.stops import person_now
 from residents.models import Resident
 
 
@@ -27,11 +26,10 @@ def read_marks(staff: Staff, marks: Marks, people: list[int], doors: list[int], 
         cases = cases.filter(resident__in=people)
     isolated, due, wanted = Counter[int](), Counter[int](), set(doors)
     for case in cases.select_related("rule_set").annotate(door_id=F("resident__household_id")).order_by("pk"):
-        slot = case_clock.slot_at(at, case_clock.slots_from(case.rule_set.slots))
         marks.people.setdefault(case.resident_id, []).append(_mark_of(case, at))
         if case.door_id in wanted:
             isolated[case.door_id] += not case.is_care
-            due[case.door_id] += Person(case, slot, at).is_left
+            due[case.door_id] += person_now(case, [], at).is_left
     for door, count in isolated.items():
         found = marks.doors.setdefault(door, [])
         if count:

@@ -24,7 +24,7 @@ class Missing:
 
     code: str
     words: str
-    way: str  # "sample_detail", "samples", "stop" or nothing
+    way: str  # "samples", "stop", "note" or nothing
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ class Candidate:
 
 
 def ending_soon(staff: Staff, at: datetime) -> QuerySet[IsolationCase]:
-    """The isolations in her decision whose last day is tomorrow at the latest, by door."""
+    """The isolations in her decision whose last day is tomorrow at the latest, by door; paused ones too, or nobody
+    would ever think of them again."""
     rows: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.DECIDE_CASES)
     rows = rows.filter(
-        closed_at=None, paused_at=None, rule_set__purpose=rule_sets.ISOLATION,
+        closed_at=None, rule_set__purpose=rule_sets.ISOLATION,
         last_day__lte=local_day(at) + timedelta(days=1),
     )  # fmt: skip
     door = "resident__household"
@@ -61,7 +62,7 @@ def may_be_released(staff: Staff, case: IsolationCase, at: datetime) -> bool:
 def candidate_of(case: IsolationCase, at: datetime, *, now: bool = False) -> Candidate:
     """The case with what its release needs: now, or on the day on which it may be, where that is still to come."""
     codes = still_missing(case, local_day(at) if now else max(local_day(at), case.last_day))
-    return Candidate(case, [Missing(code, _of_case(code, case), _WAYS.get(code, "")) for code in codes])
+    return Candidate(case, [Missing(code, _of_case(code, case), _way(code, case, at)) for code in codes])
 
 
 def still_missing(case: IsolationCase, day: date) -> list[str]:
@@ -100,7 +101,10 @@ def sections_of(cases: Iterable[IsolationCase], at: datetime) -> list[Section]:
     return sections
 
 
-_WAYS = {"tests": "samples", "last_test_negative": "samples", "no_symptoms": "stop"}
+def _way(code: str, case: IsolationCase, at: datetime) -> str:
+    """Where it is done. Whose period is over stands on nobody's round any more: she is asked on a page of her own."""
+    asked_on = "stop" if local_day(at) <= case.last_day else "note"
+    return {"tests": "samples", "last_test_negative": "samples", "no_symptoms": asked_on}.get(code, "")
 
 
 def _of_case(code: str, case: IsolationCase) -> str:

@@ -7,16 +7,17 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Staff
 from grid.queries.places import grids_of
 from grid.rules.permissions import Permission
-from quarantine.models import Alert, CasePaper, IsolationCase, SupplyLine, SupplyRequest
+from quarantine.models import Alert, IsolationCase, SupplyLine, SupplyRequest
 from quarantine.queries.cases import SlotFacts, abnormal_today, not_reached, with_family
 from quarantine.queries.headline import Share
+from quarantine.queries.papers import valid_paper
 from quarantine.queries.questions import to_ask
 from quarantine.queries.stops import Building, Person, Stop, building_of
 from quarantine.rules import case_clock
@@ -143,7 +144,7 @@ def round_of(staff: Staff, grid: Place, facts: SlotFacts, at: datetime, order: s
     people = [
         Person(case, facts.running[case.rule_set_id], at, alerts.get(case.pk, [])) for case in cases.in_walking_order()
     ]
-    people = [person for person in people if person.is_due or person.is_urgent or person.test_is_due]
+    people = [person for person in people if person.is_on_round]
     asked = to_ask(staff, [person.case.pk for person in people], at)
     for person in people:
         person.questions = asked.get(person.case.pk, [])
@@ -210,12 +211,11 @@ def _with_door(cases: QuerySet[IsolationCase]) -> Any:
     """Each case with its person, door and rules, whom to ring for her, who tried last and what was noted last."""
     contacts = Contact.unscoped.filter(resident=OuterRef("resident")).exclude(phones=[]).order_by("pk")
     line = JSONObject(name="name", phones="phones", relation="relation", has_key="has_key", may_report="may_report")
-    papers = CasePaper.unscoped.filter(case=OuterRef("pk"), kind="isolation_notice", withdrawn_at=None)
     tried = Q(last_try_at__isnull=False)
     ways = When(tried | Q(resident__phones=[]), then=ArraySubquery(contacts.values(line=line)))
     rows = with_family(cases, also=tried).annotate(
         contacts_to_ring=Case(ways),
-        has_notice=Exists(papers),
+        has_notice=valid_paper("isolation_notice"),
     )
     return rows.select_related("resident__household", "grid", "rule_set", "last_try_by", "last_check_in")
 

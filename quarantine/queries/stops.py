@@ -91,6 +91,11 @@ class Person:
         return self.is_abnormal or any(alert.is_urgent for alert in self.alerts)
 
     @property
+    def is_on_round(self) -> bool:
+        """Whether her door is a stop: she is due in the running slot, urgent, or a sample is to be taken."""
+        return self.is_due or self.is_urgent or self.test_is_due
+
+    @property
     def abnormal_temperature(self) -> Decimal | None:
         """The reading that was abnormal, in ℃; None where it was something else, or another reading came since."""
         same = self.is_abnormal and self.case.last_measured_at == self.case.last_abnormal_at
@@ -234,6 +239,11 @@ class Person:
     def day_number(self) -> int:
         """Which day of the isolation the slot's day is."""
         return self.case.day_number(self.slot.day)
+
+
+def person_now(case: IsolationCase, alerts: list[Alert], at: datetime) -> Person:
+    """The person of a case as a round would show her now; `alerts` are her open ones."""
+    return Person(case, case_clock.slot_at(at, case_clock.slots_from(case.rule_set.slots)), at, alerts)
 
 
 @dataclass

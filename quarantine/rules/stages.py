@@ -118,7 +118,8 @@ def next_test_on(scheduled: Sequence[date], sampled: Collection[date]) -> date |
 def missing_for_release(case: Standing, today: date) -> list[str]:
     """What a release still needs, as codes: "period", "tests", "last_test_negative", "no_symptoms", "checked".
 
-    No symptoms means: somebody asked yesterday or today, after anything abnormal was seen, and found none. "checked"
+    A newest test that is positive stands against a release whatever the rules ask for. No symptoms means: somebody
+    asked yesterday or today, after anything abnormal was seen, and found none. "checked"
     is always among them where the rules ask for it: only whoever releases can say it.
     """
     missing = [] if today >= case.last_day else ["period"]
@@ -127,6 +128,8 @@ def missing_for_release(case: Standing, today: date) -> list[str]:
             missing.append("tests")
         elif case.last_test_result != "negative":
             missing.append("last_test_negative")
+    elif case.last_test_result == "positive":
+        missing.append("last_test_negative")
     if "no_symptoms" in case.needs:
         asked, abnormal = case.last_asked_at, case.last_abnormal_at
         lately = asked is not None and local_day(asked) >= today - timedelta(days=1)

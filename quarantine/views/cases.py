@@ -23,6 +23,7 @@ from quarantine.queries.case_days import stage_words, strips_of
 from quarantine.queries.case_history import decisions_of, told_of
 from quarantine.queries.cases import check_ins_of, open_case_of, with_family
 from quarantine.queries.rule_sets import offered_at
+from quarantine.queries.stops import person_now
 from quarantine.views.words import reading_of
 from residents.models import Resident
 from residents.views.conflicts import retold
@@ -94,7 +95,7 @@ def case_detail(request: StaffRequest, case_id: int) -> HttpResponse:
     """Period, days as strips of squares, what was decided, every check-in with who typed it."""
     at = timezone.now()
     case = case_in_sight(request.user, case_id)
-    check_ins, decisions = check_ins_of(case), decisions_of(case)
+    check_ins, decisions, alerts = check_ins_of(case), decisions_of(case), alert_inbox.of_case(request.user, case)
     for row in check_ins:
         row.words = reading_of(row)  # type: ignore[attr-defined]
     context = {
@@ -106,7 +107,8 @@ def case_detail(request: StaffRequest, case_id: int) -> HttpResponse:
         "may_release": releases.may_be_released(request.user, case, at),
         "tests": samples.panel_of_case(request.user, case, at),
         "papers": papers.panel_of_case(request.user, case),
-        "alerts": alert_inbox.of_case(request.user, case),
+        "alerts": alerts,
+        "on_round": person_now(case, [alert for alert in alerts if alert.closed_at is None], at).is_on_round,
         "may_record": case.closed_at is None and request.user.may_at_door(Permission.RECORD_CHECK_IN, case),
         "may_decide": request.user.may(Permission.DECIDE_CASES, case.grid),
         "heading": _heading_of(case),

@@ -166,7 +166,8 @@ def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: date
 def _undo(request: StaffRequest, found: Round, wanted: Wanted, at: datetime) -> dict[str, Any] | None:
     """What was just done can be taken back: an entry while it is the newest of its case, a delivery for a minute."""
     if wanted.brought:
-        return undo_of_delivery(request.user, at) | {"fields": {"back": "round"}}
+        delivery = undo_of_delivery(request.user, at)
+        return delivery | {"fields": {"back": "round"}} if delivery else None
     people = [person for stop in found.stops for person in stop.people]
     noted = next((one.case for one in people if wanted.done and one.case.last_check_in_id == wanted.done), None)
     if noted is None or noted.last_check_in is None:

@@ -25,6 +25,7 @@ from tests.factories.papers import make_paper
 from tests.factories.quarantine import make_case
 from tests.factories.releases import make_ready_case, release
 from tests.factories.residents import make_household, make_id_number
+from tests.factories.samples import make_tested_case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -68,6 +69,14 @@ def test_a_paper_is_handed_out_once_with_number_and_code(portal, grid, lead) -> 
     assert queries.token_of(paper).encode() not in bytes(paper.token_sealed) + bytes(paper.token_digest)
     assert AuditRecord.objects.filter(deed="papers_issued").count() == 1
     assert case not in queries.without_notice(lead)
+
+
+def test_a_notice_asks_for_the_days_of_isolation_and_names_the_monitoring_apart(portal, grid) -> None:
+    now = timezone.now()
+    case = make_tested_case(at=now, grid=grid, rules="第八版 14天隔离+7天监测")
+    page = text(portal.get(reverse("paper_sheets"), {"papers": make_paper(case, at=now).pk}))
+    until, last = (f"{day.year}年{day.month}月{day.day}日" for day in (case.isolation_until, case.last_day))
+    assert f"至{until}（14天）" in page and f"其后居家健康监测至{last}" in page
 
 
 def test_numbers_run_by_community_and_year_and_are_never_given_again(grid, clock) -> None:

@@ -105,6 +105,16 @@ def test_the_default_rules_ask_for_the_question_and_the_check(grid) -> None:
     assert release_case(case=case, checked=True, by=SYSTEM, at=now).closed_as == "released"
 
 
+def test_a_positive_test_stands_against_a_release_by_whatever_rules(grid) -> None:
+    now = timezone.now()
+    case = make_case(at=now, grid=grid, first_day=timezone.localdate() - timedelta(days=13))
+    make_check_in(case, at=now, asked=True)
+    make_sample(case, at=now, result="positive")
+    assert missing(case) == ["last_test_negative"]
+    make_sample(case, at=now + timedelta(minutes=1), result="negative")
+    assert release_case(case=case, checked=True, by=SYSTEM, at=now).closed_as == "released"
+
+
 def test_whoever_is_paused_closed_otherwise_or_visited_for_care_is_not_released(grid) -> None:
     now = timezone.now()
     paused, ended = (make_ready_case(at=now, grid=grid) for _one in range(2))
@@ -151,8 +161,29 @@ def test_the_page_says_who_is_ready_and_what_is_missing_with_the_way_to_it(porta
     for case in (late, tomorrow):
         assert f'name="cases" value="{case.pk}"' not in page and case.resident.household.door in page
     assert reverse("case_detail", args=[late.pk]) + "#tests" in page
-    assert f"/today/?grid={grid.pk}&amp;door={late.resident.household_id}" in page
+    # Whose period is over stands on nobody's round any more.
+    assert reverse("check_in_more", args=[late.pk]) in page and f"door={late.resident.household_id}" not in page
+    assert f"/today/?grid={grid.pk}&amp;door={tomorrow.resident.household_id}" in page
     assert much_later.resident.household.door not in page
+
+
+def test_who_is_paused_past_the_last_day_is_not_forgotten(portal, grid) -> None:
+    case = make_ready_case(at=timezone.now(), grid=grid)
+    paused = {"paused_at": timezone.now(), "stage": "paused", "next_due_at": None}
+    IsolationCase.unscoped.filter(pk=case.pk).update(**paused)
+    page = text(portal.get(reverse("release_list")))
+    assert case.resident.household.door in page and "隔离暂停中" in page
+    assert f'name="cases" value="{case.pk}"' not in page
+
+
+def test_whose_period_is_over_is_asked_from_her_record(portal, grid) -> None:
+    now = timezone.now()
+    first_days = (timezone.localdate() - timedelta(days=ago) for ago in (20, 2))
+    over, on_round = (make_case(at=now, grid=grid, first_day=day) for day in first_days)
+    for case, is_there in ((over, False), (on_round, True)):
+        page = text(portal.get(reverse("case_detail", args=[case.pk])))
+        assert (f"door={case.resident.household_id}&amp;case={case.pk}" in page) == is_there
+        assert reverse("check_in_more", args=[case.pk]) in page
 
 
 def test_a_release_asks_for_the_check_and_tells_what_became_of_each(portal, grid) -> None:

@@ -113,6 +113,14 @@ def test_what_was_brought_is_said_on_the_round_and_can_be_taken_back_there(worke
     assert "大米" in stop_of(page) and SupplyRequest.unscoped.get().state == "open"
 
 
+def test_a_minute_later_a_reload_offers_no_way_back_from_a_delivery(worker, grid, clock) -> None:
+    case = make_person(grid, "101", "周桂英")
+    supply = make_supply_request(at=timezone.now(), household=case.resident.household, items=("大米",))
+    address = worker.post(reverse("supply_deliver", args=[supply.pk]), {"back": "round"}).url
+    clock.shift(timedelta(minutes=2))
+    assert 'name="back"' not in text(worker.get(address.partition("#")[0]))
+
+
 def test_a_door_where_everybody_is_known_stays_in_view_while_something_else_is_due(worker, grid) -> None:
     case = make_person(grid, "101", "周桂英")
     make_person(grid, "102", "何大勇")
@@ -397,6 +405,13 @@ def test_past_the_grace_who_is_left_is_called_not_reached_in_words(wang, grid, c
     assert "没联系上1人" in text(page) and 'class="tag urgent">没联系上' in stop_of(page)
     page = tap(worker, case, whole="36", tenth="5")
     assert "补录" in text(page) and "没联系上1人" not in text(page)
+
+
+def test_enter_in_the_remark_says_nothing_of_the_person(worker, grid) -> None:
+    make_person(grid, "101", "周桂英")
+    form = re.search(r'<form[^>]*>(?:(?!</form>).)*name="note".*?</form>', text(worker.get(reverse("today"))), re.S)[0]
+    first = re.search(r"<button[^>]*>", form)[0]  # Enter presses the first one, and a disabled one does nothing
+    assert "disabled" in first and "hidden" in first and "name=" not in first
 
 
 def test_an_outcome_is_corrected_and_a_note_and_a_time_are_kept(worker, wang, grid) -> None:

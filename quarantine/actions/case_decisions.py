@@ -31,10 +31,9 @@ def move_end(*, case: IsolationCase, last_day: date, why: str, version: int, by:
     """
     with _decided(case, version, by, at, done=lambda now: now.last_day == last_day) as now:
         if now is not None:
-            kind = "extended" if last_day > now.last_day else "shortened"
-            with deed(
-                f"case_{kind}", by=by, at=at, place=now.grid_id, subject=now, days=(last_day - now.last_day).days
-            ):
+            name = "case_extended" if last_day > now.last_day else "case_shortened"
+            with deed(name, by=by, at=at, place=now.grid_id, subject=now, days=(last_day - now.last_day).days):
+                kind = name.removeprefix("case_")
                 rewrite([now], kind, lambda row: _ends_on(row, last_day, at), why=why, by=by, at=at)
                 settle_overdue([now], by=by, at=at)
     return _again(case)

@@ -49,7 +49,7 @@ def again(staff: Staff) -> Staff:
 def test_a_round_goes_to_a_colleague_and_comes_back(street: Street, colleague: Staff, clock) -> None:
     giver, receiver = client_of(street.worker), client_of(colleague)
     page = giver.get(f"/today/?grid={street.grid.pk}").content.decode()
-    assert f"/rounds/hand-over/?grid={street.grid.pk}" in page and "handed" not in page
+    assert f"/rounds/hand-over/?grid={street.grid.pk}" in page and "over to you" not in page
     for _tap in range(2):
         assert giver.post("/rounds/hand-over/", form_of(colleague, street.grid)).status_code == 302
     post = Post.objects.get(handed_over_by=street.worker)
@@ -70,7 +70,7 @@ def test_a_round_goes_to_a_colleague_and_comes_back(street: Street, colleague: S
     for _tap in range(2):
         assert receiver.post("/rounds/seen/", {"post": post.pk}).status_code == 302
     assert deeds().count("round_seen") == 1
-    assert "handed" not in receiver.get(f"/today/?grid={street.sibling.pk}").content.decode()
+    assert "over to you" not in receiver.get(f"/today/?grid={street.sibling.pk}").content.decode()
     assert "9:12" in giver.get("/rounds/hand-over/").content.decode()
 
     assert giver.get(f"/rounds/{post.pk}/back/").status_code == 405

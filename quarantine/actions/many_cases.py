@@ -42,7 +42,7 @@ def extend_many(*, versions: Mapping[int, int], days: int, why: str, by: Actor, 
         begins = stages.shifted(case.first_day, case.last_day, case.monitoring_from, last, local_day(at))
         return {"last_day": last, "monitoring_from": begins}
 
-    return _decide(versions, "extended", changes, why=why, by=by, at=at, facts={"days": days})
+    return _decide(versions, changes, name="cases_extended", why=why, by=by, at=at, facts={"days": days})
 
 
 def follow_newest_rules(*, versions: Mapping[int, int], why: str, by: Actor, at: datetime) -> Done:
@@ -56,11 +56,11 @@ def follow_newest_rules(*, versions: Mapping[int, int], why: str, by: Actor, at:
         moved = moved_to(case, rules)
         return {"rule_set_id": rules.pk, "last_day": moved.last_day, "monitoring_from": moved.monitoring_from}
 
-    return _decide(versions, "rules_changed", changes, why=why, by=by, at=at, facts={})
+    return _decide(versions, changes, name="cases_rules_changed", why=why, by=by, at=at, facts={})
 
 
 def _decide(
-    versions: Mapping[int, int], kind: str, changes: Callable[[IsolationCase], dict[str, Any]], *, why: str, by: Actor,
+    versions: Mapping[int, int], changes: Callable[[IsolationCase], dict[str, Any]], *, name: str, why: str, by: Actor,
     at: datetime, facts: dict[str, Any],
 ) -> Done:  # fmt: skip
     """One transaction, one audit record for all; whoever is not as she was shown is passed over."""
@@ -73,7 +73,7 @@ def _decide(
         changed = [case for case in fit if case.pk in new]
         passed_over = [case for case in cases if case.pk not in new]
         if changed:
-            name, place = f"cases_{kind}", changed[0].grid.parent_id
+            kind, place = name.removeprefix("cases_"), changed[0].grid.parent_id
             with deed(name, by=by, at=at, place=place, count=len(changed), refused=len(passed_over), **facts):
                 rewrite(changed, kind, lambda case: new[case.pk], why=why, by=by, at=at)
                 settle_overdue(changed, by=by, at=at)

@@ -17,6 +17,7 @@ from quarantine.actions.alerts import settle_alerts
 from quarantine.actions.case_rows import columns_before, lock_cases, reopen_case, rewrite
 from quarantine.models import CaseChange, IsolationCase
 from quarantine.rules import case_clock, ladder, stages
+from residents.models import Resident
 
 MOST_AT_ONCE = 60  # days by which one deed may move the end: more is a slip of the finger
 # Who left or was merged comes back by the deed on the person, which opens the record again.
@@ -123,6 +124,8 @@ def take_back(*, decision: CaseChange, by: Actor, at: datetime) -> IsolationCase
     Raises ValidationError where something came after it or hangs on it.
     """
     with transaction.atomic():
+        # Her row first, as whoever opens a record or takes her out of the register does.
+        Resident.unscoped.select_for_update(of=("self",)).get(cases=decision.case_id)
         now = lock_cases([decision.case_id])[0]
         confirm_scope(by, Permission.DECIDE_CASES, now.grid, at)
         if now.decisions.filter(takes_back=decision.pk).exists():
@@ -136,6 +139,7 @@ def take_back(*, decision: CaseChange, by: Actor, at: datetime) -> IsolationCase
                 rewrite(
                     [now], "taken_back", lambda _row: columns_before(decision), by=by, at=at, takes_back=decision
                 )  # fmt: skip
+                settle_overdue([now], by=by, at=at)
     return _again(now)
 
 

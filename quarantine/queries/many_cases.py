@@ -1,5 +1,6 @@
 """Cases among which a lead chooses many at once: whom to give more days, whom to move to newer rules, whom to visit."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ from quarantine.rules.rule_sets import under_other_rules
 from residents.models import Resident
 
 MOST_SHOWN = 500
+_TOKEN = re.compile(r"([0-9]{1,18})-([0-9]{1,8})")  # what no column holds is nobody
 OLD_FROM = 80  # years from which visits are offered for age alone
 
 
@@ -61,14 +63,13 @@ def grids_to_decide(staff: Staff) -> list[Place]:
 
 def by_tokens(staff: Staff, tokens: Iterable[str]) -> list[IsolationCase]:
     """The chosen ones among those she decides on; a number that is none of hers is nobody."""
-    ids = [int(token.split("-")[0]) for token in tokens if token.split("-")[0].isdecimal()]
-    return list(cases_to_decide(staff).filter(pk__in=ids[:MOST_SHOWN]))
+    return list(cases_to_decide(staff).filter(pk__in=list(versions_in(tokens))[:MOST_SHOWN]))
 
 
 def versions_in(tokens: Iterable[str]) -> dict[int, int]:
     """Case id → version seen."""
-    pairs = [token.split("-") for token in tokens]
-    return {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(part.isdecimal() for part in pair)}
+    found = [_TOKEN.fullmatch(token) for token in tokens]
+    return {int(one[1]): int(one[2]) for one in found if one}
 
 
 def with_older_rules(staff: Staff) -> list[Change]:

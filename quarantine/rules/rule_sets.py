@@ -4,6 +4,7 @@ Sources: the national plans as domain facts (V1-V7 of 2020, V8 of May 2021, V9 o
 December 2022). Practice differed from place to place: each of these is data that a place may change in a new version.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -17,6 +18,7 @@ SYMPTOMS = ("fever", "dry_cough", "fatigue", "sore_throat", "loss_of_smell", "di
 CARE_DAYS = 365  # after a year somebody says whether the visits are still wanted
 MOST_DAYS = 400
 _TWICE_A_DAY = case_clock.DEFAULT_SLOTS
+_HOURS_AND_MINUTES = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _faults_of_slots(slots: list[dict[str, Any]]) -> Iterator[Fault]:
     if len(every) > 1 or not 1 <= min(every) <= max(every) <= MOST_EVERY:
         yield Fault("slots", "every", str(MOST_EVERY))
     try:
-        hours = [(time.fromisoformat(row["from"]), time.fromisoformat(row["until"])) for row in slots]
+        hours = [(_clock(row["from"]), _clock(row["until"])) for row in slots]
     except ValueError:
         yield Fault("slots", "slot_times")
         return
@@ -168,6 +170,13 @@ def _faults_of_slots(slots: list[dict[str, Any]]) -> Iterator[Fault]:
         free_until = starts[0] if last and until <= start else None if last else starts[number + 1]
         if (until <= start and not last) or (free_until is not None and until > free_until):
             yield Fault("slots", "slot_overlap", names[number])
+
+
+def _clock(text: str) -> time:
+    """Hours and minutes alone: "06Z" is a time too, and one of a zone cannot be compared. Raises ValueError."""
+    if not _HOURS_AND_MINUTES.fullmatch(text):
+        raise ValueError(text)
+    return time.fromisoformat(text)
 
 
 def _faults_of_reading(rules: RuleSetData) -> Iterator[Fault]:
@@ -195,7 +204,7 @@ def _faults_of_quiet(rules: RuleSetData) -> Iterator[Fault]:
     if not rules.quiet:
         return
     try:
-        begins, ends = (time.fromisoformat(rules.quiet.get(name, "")) for name in ("from", "until"))
+        begins, ends = (_clock(rules.quiet.get(name, "")) for name in ("from", "until"))
     except ValueError:
         yield Fault("quiet", "quiet")
         return

@@ -20,6 +20,7 @@ from grid.models.place import PlaceQuerySet
 from grid.queries.places import places_above, places_of
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
+from grid.views.versions import id_in
 from quarantine.actions import rule_sets as deeds
 from quarantine.forms.rule_sets import RuleSetForm, data_of
 from quarantine.queries.rule_sets import Offered, all_at, followers_of, newest_named, one_at
@@ -119,11 +120,11 @@ def _preview(form: RuleSetForm, one: Offered, place: Place) -> dict[str, Any]:
 def rule_set_withdraw(request: StaffRequest) -> HttpResponse:
     """Not offered any more; open cases go on by it."""
     place = _place(request)
-    name, seen = request.POST.get("name", ""), request.POST.get("seen", "")
-    if not name or not seen.isdecimal():
+    name, seen = request.POST.get("name", ""), id_in(request.POST.get("seen", ""))
+    if seen is None or one_at(place.path, name) is None:
         return redirect(_address("rule_set_list", place))
     try:
-        deeds.withdraw_rule_set(place=place, name=name, seen=int(seen), by=actor_of(request), at=timezone.now())
+        deeds.withdraw_rule_set(place=place, name=name, seen=seen, by=actor_of(request), at=timezone.now())
         messages.success(request, _("Withdrawn. Open cases go on by these rules."))
     except EditedMeanwhile:
         messages.error(request, _("Somebody has saved a newer version meanwhile. Look at it first."))
@@ -141,7 +142,7 @@ def _place(request: StaffRequest) -> Place:
     wanted = request.POST.get("place") or request.GET.get("place")
     place: Place | None
     if wanted:
-        place = _places(request).filter(pk=wanted).first() if wanted.isdecimal() else None
+        place = _places(request).filter(pk=id_in(wanted)).first()
     else:
         place = min(_places(request), key=lambda one: (len(one.path), one.code), default=None)
     if place is None:

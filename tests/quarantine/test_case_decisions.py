@@ -17,6 +17,7 @@ from quarantine.actions import case_decisions as deeds
 from quarantine.actions import cases
 from quarantine.actions.releases import release_case
 from quarantine.models import Alert, CaseChange, CasePaper, IsolationCase
+from tests.factories.alerts import make_alert, reread
 from tests.factories.grid import PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_resident
@@ -282,3 +283,11 @@ def test_the_page_says_day_and_stage_apart_in_monitoring_and_marks_test_days(lea
     page = text(lead.get(reverse("case_detail", args=[case.pk])))
     assert "监测第3/7天" in page.replace(" ", "") and page.count('class="days"') == 2
     assert page.count('class="day-test"') == 6
+
+
+def test_a_shortening_taken_back_leaves_no_release_overdue() -> None:
+    case = make_case(at=timezone.now() - timedelta(days=5), first_day=date(2026, 2, 27))
+    move_end(case, date(2026, 3, 2))
+    alert = make_alert(case, at=timezone.now(), kind="release_overdue")
+    deeds.take_back(decision=newest(case), by=SYSTEM, at=timezone.now())
+    assert reread(alert).closed_at is not None

@@ -172,3 +172,13 @@ def test_the_days_until_then_are_the_same_whichever_order_they_are_decided_in(gr
     follow_newest_rules(versions={one.pk: 2, other.pk: 1}, why="x", **now)
     extend_many(versions={other.pk: 2}, days=3, why="x", **now)
     assert again(one).last_day == again(other).last_day == date(2026, 3, 13) + timedelta(days=3)
+
+
+@pytest.mark.parametrize("step", ["look", "save"])
+def test_tokens_that_no_page_sent_are_nobody(lead, grid, step: str) -> None:
+    case = make_case(at=timezone.now(), grid=grid)
+    tokens = ["9" * 25 + "-1", f"{case.pk}-" + "9" * 5000, f"{case.pk}-²", "-", f"{case.pk}"]
+    fields = {"case": tokens, "days": "3", "why": "x", "step": step}
+    for name in ("case_many", "case_rules"):
+        assert lead.post(reverse(name), fields).status_code < 400
+    assert again(case).version == 1

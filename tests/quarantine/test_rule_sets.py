@@ -67,6 +67,8 @@ def test_what_is_shipped_has_no_fault(data: RuleSetData) -> None:
         ({"slots": [slot("a", "06:00", "05:00"), slot("b", "13:00", "22:00")]}, "slot_overlap"),
         ({"slots": [slot("a", "06:00", "12:00"), slot("b", "20:00", "07:00")]}, "slot_overlap"),
         ({"slots": [slot("a", "6 Uhr", "13:00")]}, "slot_times"),
+        ({"slots": [slot("a", "06Z", "13:00")]}, "slot_times"),
+        ({"slots": [slot("a", "06:00+08:00", "13:00+08:00")]}, "slot_times"),
         ({"slots": [slot("a", "06:00", "13:00", every=0)]}, "every"),
         ({"slots": [slot("a", "06:00", "13:00", grace=721)]}, "grace"),
         ({"threshold": Decimal("33.9")}, "threshold"),
@@ -80,6 +82,7 @@ def test_what_is_shipped_has_no_fault(data: RuleSetData) -> None:
         ({"ladders": {"abnormal": [[1, 2881]]}}, "ladder_minutes"),
         ({"quiet": {"from": "22:00", "until": ""}}, "quiet"),
         ({"quiet": {"from": "22:00", "until": "22:00"}}, "quiet"),
+        ({"quiet": {"from": "22Z", "until": "07:00"}}, "quiet"),
         ({"outcome_minutes": 0}, "minutes"),
         ({"purpose": "care"}, "care_only"),
     ],
@@ -312,3 +315,12 @@ def test_a_page_says_how_many_follow_it_never_who(admin, place, rows, clock, dja
         page = text(admin.get(url))
     assert place.name in page and not any(case.resident.name in page for case in cases)
     assert IsolationCase.unscoped.count() == rows
+
+
+@pytest.mark.parametrize("wrong", ["9" * 25, "9" * 5000, "²", "\0"])
+def test_numbers_and_names_that_nobody_has_are_nothing(admin, place, wrong: str) -> None:
+    for name in ("rule_set_list", "rule_set_edit"):
+        assert admin.get(reverse(name), {"place": wrong}).status_code == 404
+    for fields in ({"name": NINTH, "seen": wrong}, {"name": wrong, "seen": "0"}):
+        assert admin.post(reverse("rule_set_withdraw"), {"place": place.pk, **fields}).status_code == 302
+    assert not RuleSet.objects.exists()

@@ -79,9 +79,8 @@ UNSCOPED_READS = {
     ("residents.queries.names", "_isolates", "Resident"),
     # Which rules are followed at all: no row of a person is shown.
     ("quarantine.queries.cases", "_rules_that_count", "IsolationCase"),
-    # Whom to ring for a person of a round in scope, and whether her notice was handed out.
+    # Whom to ring for a person of a round in scope.
     ("quarantine.queries.round", "_with_door", "Contact"),
-    ("quarantine.queries.round", "_with_door", "CasePaper"),
     # The id alone, to lead to a case of a person in scope.
     ("quarantine.queries.cases", "open_case_of", "IsolationCase"),
     # Orders rows of people that the caller found in scope.

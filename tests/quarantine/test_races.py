@@ -7,11 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from grid.rules.actors import SYSTEM
-from quarantine.actions import cases, check_ins
+from quarantine.actions import case_decisions, cases, check_ins
 from quarantine.actions.check_ins import Said
 from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import CheckIn, IsolationCase, RuleSet
@@ -158,3 +159,15 @@ def test_without_the_lock_one_of_two_facts_would_be_lost(monkeypatch) -> None:
     monkeypatch.setattr(case_clock, "facts_of", when_both_have_read)
     found = measured_and_asked(case)
     assert not (found.last_measured_at and found.last_asked_at)
+
+
+def test_an_ending_taken_back_while_a_new_record_is_opened_leaves_one_open_and_words() -> None:
+    case, now = make_case(at=timezone.now()), timezone.now()
+    cases.close_case(case=case, closed_as="entered_in_error", note="", version=1, by=SYSTEM, at=now)
+    ending, again = case.decisions.get(kind="closed"), {"reason": "other", "first_day": case.first_day}
+    (fault,) = at_once(
+        lambda: case_decisions.take_back(decision=ending, by=SYSTEM, at=now),
+        lambda: cases.open_case(resident=case.resident, **again, by=SYSTEM, at=now),
+    )
+    assert isinstance(fault, ValidationError)
+    assert IsolationCase.unscoped.open().count() == 1

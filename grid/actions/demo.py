@@ -3,6 +3,7 @@ move to. Everybody is invented."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -111,8 +112,11 @@ def _staff(demo: Demo, district: Place, beside: Place) -> None:
     password = make_password(DEMO_PASSWORD)  # one hash for all: 80 of them would take seconds and prove nothing
     since = demo.at - timedelta(days=400)
 
+    numbers = count(1)
+
     def member(user_name: str, name: str, role: Role, place: Place) -> Staff:
-        staff = Staff.objects.create(user_name=user_name, name=name, password=password)
+        phone = f"1990000{9000 + next(numbers)}"
+        staff = Staff.objects.create(user_name=user_name, name=name, phone=phone, password=password)
         Post.objects.create(staff=staff, place=place, role=role, since=since)
         return staff
 

@@ -16,6 +16,7 @@ from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
 from quarantine.actions.alerts import hurry_messages
 from quarantine.actions.case_rows import confirm_at_cases, lock_cases, recompute
+from quarantine.actions.climbing import report_to_lead
 from quarantine.actions.entry_alerts import follow_entries, follow_taken_away, quiet_of
 from quarantine.models import CheckIn, IsolationCase
 from quarantine.queries.cases import running_slots
@@ -196,6 +197,7 @@ def note_confirmed(*, check_in: CheckIn, by: Actor, at: datetime) -> None:
         noted = AuditRecord.objects.filter(deed=_CONFIRMED, subject_kind="checkin", subject_id=check_in.pk)
         if not noted.exists():
             hurry_messages([case.pk], kind=ladder.ABNORMAL, at=at)
+            report_to_lead([case.pk], ladder.ABNORMAL, by=by, at=at)
             record(_CONFIRMED, by=by, at=at, place=case.grid_id, subject=check_in)
 
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 from django.db import transaction
 
 from grid.bulk import update_rows
-from grid.rules.actors import SYSTEM
+from grid.rules.actors import SYSTEM, Actor
 from quarantine.actions.alerts import note_steps, tell_outward
 from quarantine.models import Alert, RuleSet
 from quarantine.queries.alerts import levels_held
@@ -56,6 +56,26 @@ def climb(alerts: Sequence[Alert], *, at: datetime) -> None:
     for kind, found in steps_of_kind.items():
         if found:
             tell_outward(note_steps(kind, found, by=SYSTEM, at=at), rules, at=at)
+
+
+def report_to_lead(case_ids: Sequence[int], kind: str, *, by: Actor, at: datetime) -> None:
+    """Somebody stands by what raised these alerts: they go to the community lead at once, past those below her.
+
+    Whoever has taken one keeps it. Belongs inside the transaction of the deed that says so.
+    """
+    below = Alert.unscoped.untaken().filter(case__in=list(case_ids), kind=kind, level__lt=ladder.Level.LEAD)
+    alerts = list(below.select_for_update(of=("self",)).select_related("grid", "case__rule_set").order_by("pk"))
+    held, rules = levels_held({alert.grid.path for alert in alerts}, at), _rules_of(alerts)
+    for alert in alerts:
+        own = rules[alert.pk]
+        step = ladder.next_step(
+            ladder.Level.STAND_IN, ladder.steps_of(kind, own.ladders if own else None), held[alert.grid.path]
+        )
+        alert.level = max(alert.level, step.level)
+        alert.next_step_at = ladder.climbs_at(at, step.minutes, kind, own.quiet if own else None)
+        alert.version += 1
+    update_rows(Alert, _COLUMNS, [attrgetter("pk", *_COLUMNS)(alert) for alert in alerts])
+    tell_outward(note_steps("reported", alerts, by=by, at=at), rules, at=at)
 
 
 def _rules_of(alerts: Sequence[Alert]) -> dict[int, RuleSet | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -10,9 +10,12 @@ from uuid import UUID
 
 from grid.actions.demo import Demo
 from grid.bulk import copy_rows, reserve_ids
-from grid.rules.clock import local_day
+from grid.rules.actors import SYSTEM
+from grid.rules.clock import local_day, moment
+from quarantine.actions.alerts import raise_alerts
 from quarantine.actions.rule_sets import rule_set_named
 from quarantine.models import CheckIn, IsolationCase, RuleSet, SupplyLine, SupplyRequest
+from quarantine.rules import ladder
 from quarantine.rules.case_clock import (
     DEFAULT_NAME,
     Observation,
@@ -66,7 +69,14 @@ def build_work(demo: Demo) -> None:
         check_ins += [[row[field] for field in CHECK_IN_FIELDS] for row in rows]
     copy_rows(IsolationCase, CASE_FIELDS, cases)
     copy_rows(CheckIn, CHECK_IN_FIELDS, check_ins)
+    _alerts(demo)
     _supplies(demo, people[:OPEN])
+
+
+def _alerts(demo: Demo) -> None:
+    """Whoever was found abnormal today stands in 提醒, as after a tap."""
+    found = IsolationCase.unscoped.open().filter(last_abnormal_at__gte=moment(local_day(demo.at), time()))
+    raise_alerts(ladder.ABNORMAL, list(found.select_related("rule_set", "grid").order_by("pk")), by=SYSTEM, at=demo.at)
 
 
 def _people_of_some_doors(demo: Demo, wanted: int) -> list[Resident]:

@@ -48,6 +48,7 @@ STEP_LABELS = [
     ("again", _("happened again")),
     ("climbed", _("nobody answered, went on to")),
     ("repeated", _("nobody answered, asked again")),
+    ("reported", _("confirmed, reported to")),
     ("taken", _("is seeing to it")),
     ("given_back", _("cannot see to it")),
     ("overdue", _("no outcome in time, went on to")),

@@ -79,7 +79,7 @@ def check_in_confirm(request: StaffRequest, check_in_id: int) -> HttpResponse:
     case = check_in.case
     if request.method == "POST":
         actions.note_confirmed(check_in=check_in, by=actor_of(request), at=at)
-        messages.success(request, _("Noted as abnormal. Ring the community now if you have not."))
+        messages.success(request, _("Reported: it stands with the community lead now. Ring her too if you have not."))
         return redirect(_after(case, None))
     context = {
         "check_in": check_in,

@@ -210,3 +210,15 @@ def test_the_page_costs_the_same_queries(found, rows, django_assert_num_queries)
     client = browser(found.worker)
     with django_assert_num_queries(9):
         assert client.get(reverse("notice_list")).status_code == 200
+
+
+def test_a_reading_that_somebody_stands_by_goes_to_the_lead_at_once() -> None:
+    grid = make_place()
+    worker, lead = make_staff(Role.GRID_WORKER, grid), make_staff(Role.COMMUNITY_LEAD, grid.parent)
+    case = make_case(at=timezone.now(), grid=grid)
+    row = make_check_in(case, at=timezone.now(), temperature="38.5")
+    assert case.resident.name not in page(lead)
+    for _tap in range(2):
+        browser(worker).post(reverse("check_in_confirm", args=[row.pk]))
+    assert case.resident.name in page(lead)
+    assert [step.kind for step in AlertStep.objects.order_by("pk")] == ["raised", "reported"]

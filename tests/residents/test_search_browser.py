@@ -28,7 +28,7 @@ def test_the_keyboard_walks_through_what_was_found(open_page: OpenPage) -> None:
     box.fill("zsf")
     names = desk.locator("#found a.name")
     expect(names).to_have_count(2)
-    expect(names.first.locator("xpath=ancestor::li")).to_contain_text("隔离第5/14天")
+    expect(names.first.locator("xpath=ancestor::li")).to_contain_text("隔离中，第5/14天")
     box.press("ArrowDown")
     expect(names.first).to_be_focused()
     names.first.press("ArrowDown")

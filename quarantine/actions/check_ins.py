@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed, record
+from grid.bulk import copy_rows, reserve_ids
 from grid.models import AuditRecord
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
@@ -111,14 +112,22 @@ def record_many(
                 rows.append(row)
                 earlier[entry.uuid] = row  # the same uuid twice in one go
         if rows:
-            touched = [case for case in cases.values() if case.pk in {row.case_id for row in rows}]
+            touched = [cases[key] for key in sorted({row.case_id for row in rows})]
             with deed("check_ins_recorded", by=by, at=at, place=touched[0].grid_id, count=len(rows)):
-                CheckIn.unscoped.bulk_create(rows)
+                _store(rows)
                 before = quiet_of(touched, at)
                 recompute(touched, at=at)
                 fresh = [row for row in rows if alert_since is None or row.observed_at >= alert_since]
                 follow_entries(fresh, touched, before=before, by=by, at=at)
         return Recorded([*stored, *rows], refused)
+
+
+def _store(rows: Sequence[CheckIn]) -> None:
+    """Writes many new rows by COPY: of a list of 20,000 readings Django's own way is half of the whole cost."""
+    names = [field.attname for field in CheckIn._meta.concrete_fields]
+    for row, key in zip(rows, reserve_ids(CheckIn, len(rows)), strict=True):
+        row.pk, row._state.adding = key, False
+    copy_rows(CheckIn, names, ([getattr(row, name) for name in names] for row in rows))
 
 
 def _fault_of(entry: ManyEntry, case: IsolationCase | None, earlier: CheckIn | None, at: datetime) -> str:

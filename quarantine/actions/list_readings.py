@@ -20,7 +20,7 @@ from quarantine.rules.entries import Entry, standing_of
 from quarantine.rules.list_readings import CHANNEL, alerting_since, uuid_of
 from residents.lists.readings import Answer, Asked
 
-_AT_ONCE = 250  # cases in one go: each is locked, and its clock computed anew
+_AT_ONCE = 1000  # cases in one go: each is locked, and its clock computed anew
 _Fact = tuple[int, date, str, Decimal]  # case, day, slot, ℃
 
 
@@ -40,7 +40,8 @@ class _Book:
     at: datetime
     cases: dict[int, list[IsolationCase]]
     stored: set[_Fact]
-    slots: dict[int, tuple[Slot, ...]] = field(default_factory=dict)  # by rule set
+    # By rule set, day and slot, the same few for everybody on the list: what `_moment` says.
+    moments: dict[tuple[int, date, str], tuple[bool, datetime | None]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, resident_ids: set[int], at: datetime) -> "_Book":
@@ -89,19 +90,18 @@ class _Book:
             if case.closed_at is not None:
                 code = "isolation_closed"
                 continue
-            slots = self._slots_of(case)
-            of_day = sheets.slot_named(day, slot, slots)
-            if of_day is None:
-                continue
-            if (seen := sheets.moment_in(of_day, slots, self.at)) is None:
-                return None, "readings_coming", None
-            return case, "", seen
+            key = (case.rule_set_id, day, slot)
+            if key not in self.moments:
+                self.moments[key] = self._moment(case_clock.slots_from(case.rule_set.slots), day, slot)
+            is_known, seen = self.moments[key]
+            if is_known:
+                return (case, "", seen) if seen else (None, "readings_coming", None)
         return None, code, None
 
-    def _slots_of(self, case: IsolationCase) -> tuple[Slot, ...]:
-        if case.rule_set_id not in self.slots:
-            self.slots[case.rule_set_id] = case_clock.slots_from(case.rule_set.slots)
-        return self.slots[case.rule_set_id]
+    def _moment(self, slots: tuple[Slot, ...], day: date, slot: str) -> tuple[bool, datetime | None]:
+        """Whether there is such a slot on that day, and the moment in it."""
+        of_day = sheets.slot_named(day, slot, slots)
+        return (False, None) if of_day is None else (True, sheets.moment_in(of_day, slots, self.at))
 
 
 def _with_fault(answer: Answer) -> Answer:
@@ -177,7 +177,7 @@ def take_back(*, list_id: int, place: Place, since: datetime, by: Actor, at: dat
     brought = _brought_by(list_id, place, since)
     here = [row for row in brought if row.case.grid.path.startswith(place.path)]
     back = 0
-    for start in range(0, len(here), _AT_ONCE * 10):
-        taken = withdraw_many(check_ins=here[start : start + _AT_ONCE * 10], by=by, at=at, place=place)
+    for start in range(0, len(here), _AT_ONCE):
+        taken = withdraw_many(check_ins=here[start : start + _AT_ONCE], by=by, at=at, place=place)
         back += len(taken)
     return back, len(brought) - back

@@ -15,7 +15,7 @@ from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.models import CheckIn, IsolationCase, SupplyRequest
 from quarantine.queries.cases import check_ins_in_sight, slot_word
-from quarantine.queries.round import Person
+from quarantine.queries.stops import Person
 from quarantine.rules import case_clock, sheets
 from quarantine.rules.case_clock import SlotOfDay
 from quarantine.rules.entries import Entry, standing_of

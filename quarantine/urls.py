@@ -8,6 +8,7 @@ from quarantine.views import (
     case_decisions,
     cases,
     check_ins,
+    group_text,
     many_cases,
     papers,
     questions,
@@ -22,6 +23,9 @@ from quarantine.views import (
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
+    path("today/<int:grid_id>/paste/", group_text.group_text, name="group_text"),
+    path("today/<int:grid_id>/paste/record/", group_text.group_text_record, name="group_text_record"),
+    path("today/<int:grid_id>/paste/undo/", group_text.group_text_undo, name="group_text_undo"),
     path("today/<int:grid_id>/sheet/", sheets.round_sheet, name="round_sheet"),
     path("today/<int:grid_id>/sheet/key/", sheets.sheet_key, name="sheet_key"),
     path("today/<int:grid_id>/sheet/undo/", sheets.sheet_undo, name="sheet_undo"),

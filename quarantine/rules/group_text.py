@@ -35,9 +35,9 @@ _BETWEEN_SYMPTOMS = re.compile(r"[、和及或]?")
 
 @dataclass(frozen=True)
 class Entry:
-    """A reading. Sure: exactly one case, a value, no `unclear`. Else whom (case ids) and what it may be, and why."""
+    """A reading. Sure: exactly one case, a value, no `unclear`. Else whom and what it may be, and why."""
 
-    cases: tuple[int, ...]
+    case_ids: tuple[int, ...]
     value: Decimal | None  # ℃, one decimal; None where the text says none that can be stored
     said: str  # as it stands in the text
     slot: str = ""  # the slot of today that the text names; "" where it names none
@@ -176,7 +176,7 @@ class _Reader:
         """The entry with what the same person said before for the same slot."""
         if entry.unclear or entry.value is None:
             return entry
-        values = seen[entry.cases[0], entry.slot or self.running.name]
+        values = seen[entry.case_ids[0], entry.slot or self.running.name]
         earlier = "" if not values else SAME if entry.value in values else OTHER
         values.add(entry.value)
         return replace(entry, earlier=earlier)

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from grid.models import Staff
 from quarantine.models import CheckIn
 from quarantine.models.case import OUTCOME_LABELS, SYMPTOM_LABELS
+from quarantine.queries.group_text import Found
 from quarantine.queries.supplies import last_delivery
 
 URGENT_SYMPTOM = "breathless"
@@ -59,3 +60,25 @@ def undo_of_delivery(staff: Staff, at: datetime) -> dict[str, Any]:
         return {}
     sentence = _("%(door)s: delivered.") % {"door": last.household.door}
     return {"url": reverse("supply_reopen", args=[last.pk]), "sentence": sentence}
+
+
+def why_asked(found: Found) -> str:
+    """Why a reading of a pasted text is not recorded by itself; "" where it is."""
+    if found.is_later:
+        return _("The same person said another value further up.")
+    words = {
+        "unknown": _("It does not say surely whose it is."),
+        "several": _("It can be of several people, or of several readings."),
+        "part_of_name": _("The name may be a part of a longer one."),
+        "door_differs": _("The door is not the one on file."),
+        "count_differs": _("The number of readings does not fit the household."),
+        "order": _("Which reading is whose is not sure."),
+        "form": _("The temperature is not written clearly."),
+        "range": _("A temperature is between 34.0 and 43.0."),
+        "question": _("This looks like a question."),
+        "hedged": _("This is a rough value only."),
+        "other_day": _("This is of another day or time. Note it on her page, with its time."),
+        "slot": _("It does not say whether in the morning or in the evening."),
+        "quoted": _("This looks like a remark about another one's reading."),
+    }
+    return words.get(found.entry.unclear, "")

@@ -40,11 +40,13 @@ def entries(text: str, people: list[Isolated] = PEOPLE, at: datetime = AT) -> li
 
 
 def sure(text: str, people: list[Isolated] = PEOPLE, at: datetime = AT) -> list[tuple[int, str, str]]:
-    return [(entry.cases[0], str(entry.value), entry.slot) for entry in entries(text, people, at) if not entry.unclear]
+    return [
+        (entry.case_ids[0], str(entry.value), entry.slot) for entry in entries(text, people, at) if not entry.unclear
+    ]
 
 
 def asked(text: str, people: list[Isolated] = PEOPLE, at: datetime = AT) -> list[tuple[tuple[int, ...], str]]:
-    return [(entry.cases, entry.unclear) for entry in entries(text, people, at) if entry.unclear]
+    return [(entry.case_ids, entry.unclear) for entry in entries(text, people, at) if entry.unclear]
 
 
 @pytest.mark.parametrize("part", ["found", "held_out", "later"])
@@ -211,9 +213,9 @@ def test_any_text_is_read_without_a_crash_and_no_sure_value_is_made_up(text: str
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
     for line in lines:
         for entry in line.entries:
-            assert set(entry.cases) <= {1, 2, 3, 4} and entry.said in line.text
+            assert set(entry.case_ids) <= {1, 2, 3, 4} and entry.said in line.text
             if not entry.unclear:
-                assert len(entry.cases) == 1 and case_clock.LOWEST <= entry.value <= case_clock.HIGHEST
+                assert len(entry.case_ids) == 1 and case_clock.LOWEST <= entry.value <= case_clock.HIGHEST
                 written = str(entry.value).replace(".0", "") if "." not in entry.said else str(entry.value)
                 assert written in entry.said or not entry.said.replace(".", "").isascii()
 
@@ -263,7 +265,7 @@ def told(draw: st.DrawFn) -> tuple[str, set[tuple[int, Decimal]]]:
 @given(told())
 def test_no_reading_goes_to_another_than_the_one_it_stands_beside(line: tuple[str, set[tuple[int, Decimal]]]) -> None:
     text, truth = line
-    found = {(entry.cases[0], entry.value) for entry in entries(text) if not entry.unclear}
+    found = {(entry.case_ids[0], entry.value) for entry in entries(text) if not entry.unclear}
     assert found <= truth, text
 
 

@@ -149,7 +149,7 @@ def score(chats: list[Chat]) -> Score:
 
 
 def _judge(whole: Score, chat: Chat, line: Line, truth: Truth) -> None:
-    sure = {(entry.cases[0], entry.value, entry.slot) for entry in line.entries if not entry.unclear}
+    sure = {(entry.case_ids[0], entry.value, entry.slot) for entry in line.entries if not entry.unclear}
     unclear = [entry for entry in line.entries if entry.unclear]
     kind = "told" if truth.sure and not truth.unclear else "asked" if truth.unclear else "chatter"
     setattr(whole, kind, getattr(whole, kind) + 1)
@@ -160,7 +160,9 @@ def _judge(whole: Score, chat: Chat, line: Line, truth: Truth) -> None:
     left = [entry for entry in unclear if entry.value not in truth.optional or entry.value is None]
     for value, who in truth.unclear:
         fits = [
-            entry for entry in left if (value is None or entry.value in (value, None)) and who <= frozenset(entry.cases)
+            entry
+            for entry in left
+            if (value is None or entry.value in (value, None)) and who <= frozenset(entry.case_ids)
         ]
         if not fits:
             whole.missed.append(where)
@@ -174,5 +176,5 @@ def _judge(whole: Score, chat: Chat, line: Line, truth: Truth) -> None:
 
 
 def _shown(entry: object) -> str:
-    who = "/".join(chr(96 + case) for case in entry.cases)
+    who = "/".join(chr(96 + case) for case in entry.case_ids)
     return f"{who}{entry.said}{'@' + entry.slot if entry.slot else ''}{' ' + entry.unclear if entry.unclear else ''}"

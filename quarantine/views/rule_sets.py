@@ -142,7 +142,7 @@ def _place(request: StaffRequest) -> Place:
     wanted = request.POST.get("place") or request.GET.get("place")
     place: Place | None
     if wanted:
-        place = _places(request).filter(pk=id_in(wanted)).first()
+        place = _places(request).filter(pk=id_in(wanted) or 0).first()
     else:
         place = min(_places(request), key=lambda one: (len(one.path), one.code), default=None)
     if place is None:

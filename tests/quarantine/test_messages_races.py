@@ -131,12 +131,14 @@ def test_a_lock_that_waits_would_make_one_wait_for_the_other(due: AlertAddress, 
 def test_a_message_is_queued_while_its_address_is_being_claimed(due: AlertAddress) -> None:
     grid = Place.objects.get(pk=due.grid_id)
     case = make_case(grid=grid, at=timezone.now())
+
+    def positive() -> None:
+        with transaction.atomic():
+            alerts.raise_alerts(ladder.POSITIVE, [case], by=SYSTEM, at=timezone.now())
+
     with transaction.atomic():
         messages.claim(due.pk, at=timezone.now())
-        faults = at_once(
-            lambda: alerts.raise_alerts(ladder.POSITIVE, [case], by=SYSTEM, at=timezone.now()),
-            lambda: fever(grid),
-        )
+        faults = at_once(positive, lambda: fever(grid))
     assert faults == [] and AlertMessage.objects.count() == 3
 
 

@@ -120,7 +120,7 @@ def _register_list_results() -> None:
 
 def _hear_of_people() -> None:
     from grid import registries
-    from quarantine.actions import cases, doors, merges, people, removals
+    from quarantine.actions import cases, doors, merges, people, places, removals
 
     registries.hear("people_taken_in", cases.hear_people_taken_in)
     registries.hear("list_taken_back", cases.hear_list_taken_back)
@@ -131,6 +131,7 @@ def _hear_of_people() -> None:
     registries.hear("residents_back", people.hear_residents_back)
     registries.hear("households_joined", doors.hear_households_joined)
     registries.hear("households_parted", doors.hear_households_parted)
+    registries.hear("place_merged", places.hear_place_merged)
     registries.PURGES.append(registries.Purge(removals.why_wait, removals.remove_work))
 
 

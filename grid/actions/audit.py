@@ -81,8 +81,9 @@ def confirm_scope(by: Actor, permission: Permission, place: Place, at: datetime,
     """Asks once more, inside the transaction: may the actor do this here, now?
 
     `door` is what the deed touches, a door or a row that hangs on one: then a post for its building is enough. Without
-    it only a post at the whole place counts. The posts are locked for the transaction, so that one ended meanwhile is
-    seen. Raises PermissionDenied.
+    it only a post at the whole place counts. The post is held for the transaction, so that one ended meanwhile is seen;
+    her own deeds share it, or two of them that lock rows in another order would wait for each other. Raises
+    PermissionDenied.
     """
     if by.kind is not ActorKind.STAFF:
         return
@@ -96,7 +97,10 @@ def confirm_scope(by: Actor, permission: Permission, place: Place, at: datetime,
 
 
 def _held(posts: PostQuerySet) -> bool:
-    return bool(posts.select_for_update(of=("self",)).values_list("pk", flat=True)[:1])
+    sql, values = posts.values_list("pk", flat=True)[:1].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} FOR SHARE OF {connection.ops.quote_name(Post._meta.db_table)}", values)
+        return cursor.fetchone() is not None
 
 
 def confirm_open(place_id: int) -> None:

@@ -83,8 +83,9 @@ def end_post(*, post_id: int, by: Actor, at: datetime) -> None:
     if post.until is not None and post.until <= end:
         return
     with deed("post_ended", by=by, at=at, place=post.place, subject=(Staff, post.staff_id), role=post.role):
-        confirm_scope(by, Permission.MANAGE_STAFF, post.place, at)
+        # Before her own post is held: ended twice at once, the second tap waits here and not for the first one's share.
         Staff.objects.select_for_update().get(pk=post.staff_id)
+        confirm_scope(by, Permission.MANAGE_STAFF, post.place, at)
         own = by.kind is ActorKind.STAFF and by.staff_id == post.staff_id
         others = Post.objects.current(at).filter(staff=post.staff_id, role=Role.ADMINISTRATOR).exclude(pk=post.pk)
         if own and post.role == Role.ADMINISTRATOR and not others.exists():

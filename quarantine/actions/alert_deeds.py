@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed
@@ -35,7 +34,7 @@ def take_alert(*, alert: Alert, by: Actor, at: datetime) -> None:
         with deed("alert_taken", by=by, at=at, place=alert.grid_id, subject=alert, kind=alert.kind):
             _confirm(alert, by, at)
             free = Alert.unscoped.untaken().filter(pk=alert.pk)
-            if not free.update(taken_at=at, taken_by=by.staff_id, next_step_at=next_step_at, version=F("version") + 1):
+            if not free.update(taken_at=at, taken_by=by.staff_id, next_step_at=next_step_at):
                 raise NotHers(_as_it_is(alert))
             note_steps("taken", [_as_it_is(alert)], by=by, at=at)
             drop_messages([alert], at=at)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from grid.models import Place
 from grid.rules.actors import Actor
@@ -20,19 +19,18 @@ UNDO_WITHIN = timedelta(seconds=60)
 
 
 def raise_alerts(
-    kind: str, cases: Sequence[IsolationCase], *, by: Actor, at: datetime, facts: dict[str, Any] | None = None,
-    wait: timedelta = UNDO_WITHIN,
-) -> list[Alert]:  # fmt: skip
+    kind: str, cases: Sequence[IsolationCase], *, by: Actor, at: datetime, wait: timedelta = UNDO_WITHIN
+) -> list[Alert]:
     """Raises an alert of the kind for each of these locked cases; where one is open already, notes that it came again.
 
-    Belongs inside the transaction of what causes it. `facts` say nothing of a person. What goes outward waits so long.
+    Belongs inside the transaction of what causes it. What goes outward waits so long.
     """
     # Locked: one that somebody closes in this very moment has not heard of what came now, which needs one of its own.
     known = Alert.unscoped.open().filter(kind=kind, case__in=list(cases)).select_for_update().order_by("pk")
     is_open = {alert.case_id: alert for alert in known}
     held = levels_held({case.grid.path for case in cases}, at) if len(is_open) < len(cases) else {}
     fresh = [
-        _new_alert(kind, case.grid, case.rule_set, held[case.grid.path], at, case=case, facts=facts or {})
+        _new_alert(kind, case.grid, case.rule_set, held[case.grid.path], at, case=case)
         for case in cases
         if case.pk not in is_open
     ]
@@ -132,7 +130,7 @@ def close_alerts(found: Sequence[Alert], *, outcome: str, note: str = "", by: Ac
     if not found:
         return
     Alert.unscoped.filter(pk__in=[alert.pk for alert in found]).update(
-        closed_at=at, closed_by=by.staff_id, outcome=outcome, note=note, next_step_at=None, version=F("version") + 1
+        closed_at=at, closed_by=by.staff_id, outcome=outcome, note=note, next_step_at=None
     )
     note_steps("closed", found, by=by, at=at)
     drop_messages(found, at=at)

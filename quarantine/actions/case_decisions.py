@@ -14,7 +14,7 @@ from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.actions.alerts import settle_alerts
-from quarantine.actions.case_rows import columns_before, lock_cases, reopen_case, rewrite
+from quarantine.actions.case_rows import columns_before, lock_cases, raise_settled, reopen_case, rewrite
 from quarantine.models import CaseChange, IsolationCase
 from quarantine.rules import case_clock, ladder, stages
 from residents.models import Resident
@@ -22,6 +22,7 @@ from residents.models import Resident
 MOST_AT_ONCE = 60  # days by which one deed may move the end: more is a slip of the finger
 # Who left or was merged comes back by the deed on the person, which opens the record again.
 _ENDED_WITH_PERSON = frozenset({"died", "same_person"})
+_ENDED_BY_A_PAUSE = (ladder.SILENT, ladder.FAILED_TRIES, ladder.RELEASE_OVERDUE)
 _TAKEN_BACK_AS_COLUMNS = frozenset({"extended", "shortened", "paused", "resumed", "first_day", "rules_changed"})
 
 
@@ -66,8 +67,7 @@ def pause_case(*, case: IsolationCase, why: str, version: int, by: Actor, at: da
         if now is not None:
             with deed("case_paused", by=by, at=at, place=now.grid_id, subject=now):
                 rewrite([now], "paused", lambda _row: {"paused_at": at}, why=why, by=by, at=at)
-                silent = [ladder.SILENT, ladder.FAILED_TRIES, ladder.RELEASE_OVERDUE]
-                settle_alerts([now.pk], outcome="done", by=by, at=at, kinds=silent)
+                settle_alerts([now.pk], outcome="done", by=by, at=at, kinds=_ENDED_BY_A_PAUSE)
     return _again(case)
 
 
@@ -81,7 +81,7 @@ def resume_case(
 
             def changes(row: IsolationCase) -> dict[str, Any]:
                 moved = _ends_on(row, row.last_day + timedelta(days=days), at) if days else {}
-                return {"paused_at": None, **moved}
+                return {"paused_at": None, "resumed_at": at, **moved}
 
             with deed("case_resumed", by=by, at=at, place=now.grid_id, subject=now, days=days):
                 rewrite([now], "resumed", changes, why=why, by=by, at=at)
@@ -98,7 +98,7 @@ def correct_first_day(
 ) -> IsolationCase:
     """The first day was another one: the whole period moves with it, extensions and all.
 
-    Raises ValidationError (out of reach, or entries before it), EditedMeanwhile.
+    What was noted before it stays to be read. Raises ValidationError (out of reach), EditedMeanwhile.
     """
     with _decided(case, version, by, at, done=lambda now: now.first_day == first_day) as now:
         if now is not None:
@@ -139,6 +139,8 @@ def take_back(*, decision: CaseChange, by: Actor, at: datetime) -> IsolationCase
                 rewrite(
                     [now], "taken_back", lambda _row: columns_before(decision), by=by, at=at, takes_back=decision
                 )  # fmt: skip
+                if decision.kind == "paused" and (now.known_at is None or now.known_at < decision.at):
+                    raise_settled(now, settled_at=decision.at, outcomes=["done"], by=by, at=at)
                 settle_overdue([now], by=by, at=at)
     return _again(now)
 

@@ -53,12 +53,12 @@ def recompute(cases: Sequence[IsolationCase], *, at: datetime, also: Sequence[st
     """
     if not cases:
         return
-    standing = _standing_check_ins(cases)
+    standing = standing_check_ins(cases)
     for case in cases:
         rows = standing[case.pk]
         case.last_check_in = max(rows, key=lambda row: (row.received_at, row.pk), default=None)
         facts = case_clock.facts_of(
-            [_observation(row) for row in rows],
+            [observation_of(row) for row in rows],
             first_day=case.first_day,
             last_day=case.last_day,
             slots=case_clock.slots_from(case.rule_set.slots),
@@ -131,15 +131,22 @@ def reopen_case(case: IsolationCase, *, by: Actor, at: datetime, takes_back: Cas
     """Opens a locked, closed case again, its clock computed anew. Belongs inside the `deed(...)` that says so."""
     ending = takes_back or case.decisions.filter(kind="closed", taken_back_by=None).order_by("-pk").first()
     note_change(case, "taken_back", by=by, at=at, takes_back=ending, columns=["closed_as"])
-    settled = Alert.unscoped.filter(case=case, closed_at=case.closed_at, outcome__in=("released", "done"))
-    kinds = list(settled.values_list("kind", flat=True))
+    ended_at = case.closed_at
     withdraw_papers([case], [END], by=by, at=at)
     facts = {"closed_at": None, "closed_as": "", "closed_note": "", "stage": stages.ISOLATION}
     facts["paused_at"] = columns_before(ending).get("paused_at") if ending else None
     IsolationCase.unscoped.filter(pk=case.pk).update(**facts, version=F("version") + 1)
     case.refresh_from_db(from_queryset=IsolationCase.unscoped.select_related("rule_set", "grid"))
     recompute([case], at=at)
-    for kind in kinds:  # what the ending had settled is open again, as somebody must still answer it
+    raise_settled(case, settled_at=ended_at, outcomes=["released", "done"], by=by, at=at)
+
+
+def raise_settled(
+    case: IsolationCase, *, settled_at: datetime | None, outcomes: Sequence[str], by: Actor, at: datetime
+) -> None:  # fmt: skip
+    """A decision is taken back: the alerts that it had settled are open again, as somebody must still answer them."""
+    settled = Alert.unscoped.filter(case=case, closed_at=settled_at, outcome__in=outcomes)
+    for kind in settled.values_list("kind", flat=True):
         raise_alerts(kind, [case], by=by, at=at)
 
 
@@ -165,7 +172,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _standing_check_ins(cases: Sequence[IsolationCase]) -> dict[int, list[CheckIn]]:
+def standing_check_ins(cases: Sequence[IsolationCase]) -> dict[int, list[CheckIn]]:
+    """By case, the entries that stand, as they were observed: one query."""
     rows = list(CheckIn.unscoped.filter(case__in=[case.pk for case in cases]).order_by("observed_at", "pk"))
     stands = standing_of(Entry(row.pk, row.corrects_id, row.withdrawn) for row in rows).stands
     standing: dict[int, list[CheckIn]] = {case.pk: [] for case in cases}
@@ -175,7 +183,8 @@ def _standing_check_ins(cases: Sequence[IsolationCase]) -> dict[int, list[CheckI
     return standing
 
 
-def _observation(row: CheckIn) -> case_clock.Observation:
+def observation_of(row: CheckIn) -> case_clock.Observation:
+    """The entry as the rules of the clock see it."""
     return case_clock.Observation(
         day=row.local_day,
         slot=row.slot,

@@ -15,7 +15,7 @@ from quarantine.queries.rule_sets import default_rules_at
 from quarantine.rules import ladder
 
 AT_ONCE = 500  # rows of a transaction
-_COLUMNS = ["level", "next_step_at", "taken_at", "taken_by_id", "version"]
+_COLUMNS = ["level", "next_step_at", "taken_at", "taken_by_id"]
 
 
 def climb_due(*, at: datetime) -> int:
@@ -51,7 +51,6 @@ def climb(alerts: Sequence[Alert], *, at: datetime) -> None:
         steps_of_kind["overdue" if alert.taken_at else kind].append(alert)
         alert.level, alert.taken_at, alert.taken_by_id = step.level, None, None
         alert.next_step_at = ladder.climbs_at(at, step.minutes, alert.kind, own.quiet if own else None)
-        alert.version += 1
     update_rows(Alert, _COLUMNS, [attrgetter("pk", *_COLUMNS)(alert) for alert in alerts])
     for kind, found in steps_of_kind.items():
         if found:
@@ -73,7 +72,6 @@ def report_to_lead(case_ids: Sequence[int], kind: str, *, by: Actor, at: datetim
         )
         alert.level = max(alert.level, step.level)
         alert.next_step_at = ladder.climbs_at(at, step.minutes, kind, own.quiet if own else None)
-        alert.version += 1
     update_rows(Alert, _COLUMNS, [attrgetter("pk", *_COLUMNS)(alert) for alert in alerts])
     tell_outward(note_steps("reported", alerts, by=by, at=at), rules, at=at)
 

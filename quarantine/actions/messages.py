@@ -48,21 +48,11 @@ def send_due(*, at: datetime) -> int:
         if claimed := claim(key, at=at):
             address = claimed[0].address
             held[key] = claimed
-            letters.append(outward.Letter(key, address.kind, _facts_of(address), text_of(address, claimed)))
+            letters.append(outward.Letter(key, address.kind, address.facts, text_of(address, claimed)))
     for letter, answer in outward.send_all(letters):
         note_answer(letter.key, answer, at=at)
         _note_messages(held[letter.key], answer, at)
     return len(letters)
-
-
-def _facts_of(address: AlertAddress) -> dict[str, Any]:
-    """What the address says; nothing where its seal does not open (a key was lost): then it is one that fails, and
-    holds up no other."""
-    try:
-        return address.facts
-    except Exception as fault:  # whatever cipher or key ring raise
-        _logger.error("address %s does not open: %s", address.pk, type(fault).__name__)
-        return {}
 
 
 def _addresses_with_mail(at: datetime) -> list[int]:

@@ -6,13 +6,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope, deed, reserve_id
 from grid.models import Place
 from grid.rules.actors import Actor
 from grid.rules.permissions import Permission
+from quarantine.actions.case_rows import lock_cases
+from quarantine.actions.check_ins import closed
 from quarantine.models import IsolationCase, Question, QuestionAnswer
 
 MOST_PEOPLE = 5_000  # one question; beyond that a street asks its communities one by one
@@ -32,41 +34,55 @@ def ask_question(
 ) -> Question:  # fmt: skip
     """Asks one question of the people of these open cases in the place. The same uuid asks once.
 
-    Raises ValidationError: nobody chosen, too many, a moment that is past or too far away.
+    Raises ValidationError: nobody chosen, too many, a moment that is past or too far away, another question meanwhile.
     """
-    if (asked := Question.unscoped.filter(uuid=uuid).first()) is not None:
+    if (asked := _asked_already(uuid, text)) is not None:
         return asked
     if not at < expires_at <= at + LONGEST:
         raise ValidationError(_("Choose until when it is asked: at most 14 days."))
-    cases = IsolationCase.unscoped.open().filter(pk__in=case_ids, grid__path__startswith=place.path)
-    people = list(cases.order_by("pk").values_list("pk", "grid")[: MOST_PEOPLE + 1])
-    if not people:
-        raise ValidationError(_("Choose whom to ask."))
-    if len(people) > MOST_PEOPLE:
-        raise ValidationError(_("At most %(number)s people can be asked at once.") % {"number": MOST_PEOPLE})
     key = reserve_id(Question)
     try:
-        with deed("question_asked", by=by, at=at, place=place, subject=(Question, key), count=len(people)):
-            confirm_scope(by, Permission.ASK_QUESTIONS, place, at)
-            question = Question.unscoped.create(
-                pk=key, uuid=uuid, grid=place, text=text, kind=kind, unit=unit, asked_at=at, asked_by_id=by.staff_id,
-                expires_at=expires_at,
-            )  # fmt: skip
-            QuestionAnswer.unscoped.bulk_create(
-                [QuestionAnswer(question=question, case_id=case, grid_id=grid) for case, grid in people]
-            )
+        with transaction.atomic():
+            people = _held(place, case_ids)
+            with deed("question_asked", by=by, at=at, place=place, subject=(Question, key), count=len(people)):
+                confirm_scope(by, Permission.ASK_QUESTIONS, place, at)
+                question = Question.unscoped.create(
+                    pk=key, uuid=uuid, grid=place, text=text, kind=kind, unit=unit, asked_at=at,
+                    asked_by_id=by.staff_id, expires_at=expires_at,
+                )  # fmt: skip
+                QuestionAnswer.unscoped.bulk_create(
+                    [QuestionAnswer(question=question, case=case, grid_id=case.grid_id) for case in people]
+                )
     except IntegrityError:  # the same form may have arrived twice at once
-        asked = Question.unscoped.filter(uuid=uuid).first()
+        asked = _asked_already(uuid, text)
         if asked is None:
             raise
         return asked
     return question
 
 
+def _asked_already(uuid: UUID, text: str) -> Question | None:
+    """The question that this form has asked before. Raises ValidationError where it now says another one."""
+    asked = Question.unscoped.filter(uuid=uuid).first()
+    if asked is not None and asked.text != text:
+        raise ValidationError(_("This form has asked its question already. Open the page again to ask another one."))
+    return asked
+
+
+def _held(place: Place, case_ids: Sequence[int]) -> list[IsolationCase]:
+    """Whom to ask, locked: nobody moves away or is released between being chosen and being asked."""
+    if len(set(case_ids)) > MOST_PEOPLE:
+        raise ValidationError(_("At most %(number)s people can be asked at once.") % {"number": MOST_PEOPLE})
+    cases = [case for case in lock_cases(case_ids) if case.closed_at is None and case.grid.path.startswith(place.path)]
+    if not cases:
+        raise ValidationError(_("Choose whom to ask."))
+    return cases
+
+
 def answer_question(*, answer: QuestionAnswer, value: Decimal | None, by: Actor, at: datetime) -> None:
     """Notes what the person said; None takes an answer back. The same answer again changes nothing.
 
-    Raises Expired, and ValidationError for a value that the kind of question cannot have.
+    Raises Expired, and ValidationError for a value that the kind of question cannot have, and for a closed isolation.
     """
     question = answer.question
     if question.kind == "yes_no" and value not in (None, 0, 1):
@@ -74,6 +90,8 @@ def answer_question(*, answer: QuestionAnswer, value: Decimal | None, by: Actor,
     with deed("question_answered", by=by, at=at, place=answer.grid_id, subject=answer):
         now = QuestionAnswer.unscoped.select_for_update().get(pk=answer.pk)
         confirm_scope(by, Permission.RECORD_CHECK_IN, now.grid, at, door=now)
+        if now.case.closed_at is not None:
+            raise closed()
         if Question.unscoped.filter(pk=question.pk, closed_at=None, expires_at__gt=at).first() is None:
             raise Expired
         if now.value != value:

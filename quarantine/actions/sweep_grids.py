@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from grid.models import Place
 from grid.rules.actors import SYSTEM
-from grid.rules.clock import local_day
+from grid.rules.clock import LOCAL, local_day
 from quarantine.actions.alerts import close_alerts, raise_at_grids
 from quarantine.actions.climbing import AT_ONCE
 from quarantine.models import Alert, IsolationCase
@@ -34,15 +34,17 @@ def raise_rounds(ended: Mapping[int, SlotOfDay], *, at: datetime) -> None:
 def raise_day_items(*, at: datetime) -> None:
     """What a day brings: last days, tests, grids that nobody walks, names past their deadline."""
     day, cases = local_day(at), IsolationCase.unscoped
+    hour = at.astimezone(LOCAL).isoformat(timespec="hours")
     found: dict[str, QuerySet[Any]] = {
         ladder.RELEASE_DUE: cases.filter(queries.release_due(day)),
         ladder.TEST_DUE: cases.filter(queries.tests_due(day)),
         ladder.NAMES_LATE: NameToVerify.unscoped.filter(queries.names_late(at)),
     }
     for kind, rows in found.items():
-        _raise_once(kind, day.isoformat(), set(rows.values_list("grid", flat=True).distinct()), at)
+        key = hour if kind in _ONE_IS_ENOUGH else day.isoformat()
+        _raise_once(kind, key, set(rows.values_list("grid", flat=True).distinct()), at)
     grids = set(cases.open().values_list("grid", flat=True).distinct())
-    _raise_once(ladder.NO_WORKER, day.isoformat(), grids - _walked(grids, at), at)
+    _raise_once(ladder.NO_WORKER, hour, grids - _walked(grids, at), at)
 
 
 def _walked(grids: Collection[int], at: datetime) -> set[int]:
@@ -59,7 +61,9 @@ def _raise_once(kind: str, key: str, grids: Collection[int], at: datetime) -> No
     there = Alert.unscoped.filter(kind=kind, case=None, grid__in=grids)
     known = set(there.filter(key=key).values_list("grid", flat=True))
     if kind in _ONE_IS_ENOUGH:
-        known |= set(there.open().values_list("grid", flat=True))
+        # Whoever closed one today has answered for today; one that closed itself, as nothing was left, has not.
+        answered = there.filter(key__startswith=key[:10], closed_by__isnull=False)
+        known |= set((there.open() | answered).values_list("grid", flat=True))
     raise_at_grids(kind, key, list(Place.objects.filter(pk__in=set(grids) - known).order_by("pk")), by=SYSTEM, at=at)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from grid.actions.audit import confirm_scope, deed
 from grid.rules.actors import SYSTEM, Actor
 from grid.rules.permissions import Permission
-from quarantine.actions.case_rows import lock_cases, recompute
+from quarantine.actions.case_rows import lock_cases, observation_of, recompute, standing_check_ins
 from quarantine.actions.check_ins import (
     ManyEntry,
     Replaced,
@@ -66,7 +66,8 @@ def ring_again(
 ) -> list[CheckIn]:
     """Adds to tries at one door when to ring again: rows in their place that say the same and this. Harmless twice.
 
-    A try that was corrected meanwhile is passed over. Raises ValidationError for a moment that is past or further than
+    Of each person it is the newest try that is meant, though something older was typed after it. Of whom something was
+    learnt meanwhile she is passed over. Raises ValidationError for a moment that is past or further than
     a day away, or closed cases; Replaced when none of the tries stands any more.
     """
     if not at <= call_back_at <= at + AGAIN_WITHIN:
@@ -77,15 +78,11 @@ def ring_again(
             confirm_scope(by, Permission.RECORD_CHECK_IN, case.grid, at, door=case)
         if all(case.closed_at is not None for case in cases.values()):
             raise closed()
-        uuids = {check_in.pk: uuid5(uuid, str(check_in.pk)) for check_in in check_ins}
+        uuids = {key: uuid5(uuid, str(key)) for key in cases}
         if first := list(CheckIn.unscoped.filter(uuid__in=uuids.values())):
             return first
-        rows = [
-            _with_moment(check_in, cases[check_in.case_id], uuids[check_in.pk], call_back_at, at)
-            for check_in in check_ins
-            if cases[check_in.case_id].closed_at is None
-        ]
-        stored = [row for row in rows if row is not None]
+        tried = _newest_tries([case for case in cases.values() if case.closed_at is None])
+        stored = [_with_moment(row, cases[key], uuids[key], call_back_at, at) for key, row in tried.items()]
         if not stored:
             raise Replaced
         touched = [cases[row.case_id] for row in stored]
@@ -95,17 +92,22 @@ def ring_again(
         return stored
 
 
-def _with_moment(
-    check_in: CheckIn, case: IsolationCase, uuid: UUID, call_back_at: datetime, at: datetime
-) -> CheckIn | None:
-    """The row that takes the place of the try; None where the try does not stand any more."""
-    standing = standing_in(case)
-    if check_in.pk not in standing.stands:
-        return None
+def _newest_tries(cases: Sequence[IsolationCase]) -> dict[int, CheckIn]:
+    """By case, what was seen last of her, where it was a try and she was not there."""
+    found = {}
+    for key, rows in standing_check_ins(cases).items():
+        last = max(rows, key=lambda row: (row.observed_at, row.pk), default=None)
+        if last is not None and last.outcome and not observation_of(last).is_known:
+            found[key] = last
+    return found
+
+
+def _with_moment(check_in: CheckIn, case: IsolationCase, uuid: UUID, call_back_at: datetime, at: datetime) -> CheckIn:
+    """The row that takes the place of the try."""
     # Whoever tried stays the one who tried; the audit says who agreed the time.
     tried_by = Actor.staff(check_in.by_id) if check_in.by_id else SYSTEM
     row = new_row(case, uuid, _said_again(check_in, call_back_at), check_in.observed_at, by=tried_by, at=at)
-    row.corrects_id = standing.last[check_in.pk]
+    row.corrects_id = standing_in(case).last[check_in.pk]
     return row
 
 

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('abnormal', 'Fever or unwell'), ('whereabouts', 'Not at home, nobody knows where'), ('positive', 'Positive test'), ('silent', 'Not reached for two slots'), ('failed_tries', 'Two tries in vain at somebody alone or over 75'), ('release_overdue', 'The period is over, not released yet'), ('round_open', 'The round is not finished'), ('release_due', 'Periods that end today'), ('test_due', 'Tests of today not taken yet'), ('no_worker', 'A grid without a worker'), ('names_late', 'Names to verify are late')], max_length=20)),
                 ('key', models.CharField(blank=True, max_length=60)),
-                ('facts', models.JSONField(default=dict)),
                 ('raised_at', models.DateTimeField()),
                 ('level', models.PositiveSmallIntegerField(choices=[(1, 'Grid worker'), (2, 'Stand-in'), (3, 'Community lead'), (4, 'Street supervisor')])),
                 ('next_step_at', models.DateTimeField(null=True)),
@@ -32,7 +31,6 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, choices=[('well', 'reached, all is well'), ('to_hospital', 'sent to hospital'), ('found', 'found, is at home'), ('released', 'released'), ('done', 'done'), ('slip', 'it was a slip'), ('passed_on', 'handed to another office')], max_length=12)),
                 ('note', models.CharField(blank=True, max_length=200)),
-                ('version', models.PositiveIntegerField(default=1)),
             ],
             managers=[
                 ('unscoped', django.db.models.manager.Manager()),
@@ -197,6 +195,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='isolationcase',
             name='paused_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='isolationcase',
+            name='resumed_at',
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(

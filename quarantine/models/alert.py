@@ -1,6 +1,7 @@
 """Alerts: what somebody must answer, whom they climbed to, and what was sent outward for them."""
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from grid import sealing
 from grid.models import Place, ScopedManager, ScopedQuerySet
 from quarantine.models.case import IsolationCase
 from quarantine.rules import ladder
+
+_logger = logging.getLogger(__name__)
 
 KIND_LABELS = [
     (ladder.ABNORMAL, _("Fever or unwell")),
@@ -79,7 +82,6 @@ class Alert(models.Model):
         Place, models.PROTECT, related_name="+"
     )  # the grid now; names that are late: the community
     key = models.CharField(max_length=60, blank=True)  # of which slot or day, where it is about a grid
-    facts = models.JSONField(default=dict)  # numbers and codes; nothing of a person
     raised_at = models.DateTimeField()
     level = models.PositiveSmallIntegerField(choices=LEVEL_LABELS)
     # When it climbs, is repeated, or the outcome is overdue. Empty once closed.
@@ -90,7 +92,6 @@ class Alert(models.Model):
     closed_by = models.ForeignKey("grid.Staff", models.PROTECT, null=True, related_name="+")  # empty: it settled itself
     outcome = models.CharField(max_length=12, choices=OUTCOME_LABELS, blank=True)
     note = models.CharField(max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     door_path = "case__resident__household"
     unscoped = AlertQuerySet.as_manager()
@@ -166,8 +167,15 @@ class AlertAddress(models.Model):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the address says, opened: as the form of its kind gave it."""
-        facts: dict[str, Any] = json.loads(sealing.unseal(bytes(self.address_sealed), context=_SEAL))
+        """What the address says, opened: as the form of its kind gave it.
+
+        Nothing where its seal does not open (a key was lost): then it is one that fails, and holds up no other.
+        """
+        try:
+            facts: dict[str, Any] = json.loads(sealing.unseal(bytes(self.address_sealed), context=_SEAL))
+        except Exception as fault:  # whatever cipher or key ring raise
+            _logger.error("address %s does not open: %s", self.pk, type(fault).__name__)
+            return {}
         return facts
 
     @staticmethod

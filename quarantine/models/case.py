@@ -177,6 +177,7 @@ class IsolationCase(models.Model):
     version = models.PositiveIntegerField(default=1)
     monitoring_from = models.DateField(null=True)  # first day of the looser stage; empty: the rules know none
     paused_at = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(null=True)  # when a pause last ended: its slots were nobody's
     stage = models.CharField(max_length=10, choices=STAGE_LABELS, default="isolation", db_default="isolation")
 
     # Tests, computed from the samples.
@@ -259,7 +260,7 @@ class IsolationCase(models.Model):
             first_day=self.first_day,
             last_day=self.last_day,
             monitoring_from=self.monitoring_from,
-            opened_at=self.opened_at,
+            watched_from=max(self.opened_at, self.resumed_at or self.opened_at),
             is_closed=self.closed_at is not None,
             is_paused=self.paused_at is not None,
             needs=frozenset(self.rule_set.release_needs or []),

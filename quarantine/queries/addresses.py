@@ -42,6 +42,8 @@ def lines_of(staff: Staff, at: datetime) -> list[tuple[Place, list[Line]]]:
 
 def masked(kind: str, facts: Mapping[str, Any]) -> str:
     """The host, and how many it reaches: enough to tell two apart, too little to send anything."""
+    if not facts:
+        return _("cannot be opened any more: switch it off and add it anew")
     if kind == "email":
         count = len(facts["to"])
         people = ngettext("%(count)s person", "%(count)s people", count) % {"count": count}

@@ -58,6 +58,7 @@ def round_left(slots: Mapping[int, SlotOfDay]) -> Q:
         learnt = Q(last_measured_at__gte=slot.starts_at)
         learnt |= Q(last_reached_at__gte=slot.starts_at) | Q(last_asked_at__gte=slot.starts_at)
         due = Q(first_day__lte=slot.day, last_day__gte=slot.day, opened_at__lt=slot.until)
+        due &= Q(resumed_at=None) | Q(resumed_at__lt=slot.until)
         found |= Q(rule_set=rule_set_id) & due & ~learnt
     return _ACTIVE & found
 

@@ -175,14 +175,14 @@ def slots_after(at: datetime, slots: Sequence[Slot]) -> Iterator[SlotOfDay]:
 
 
 def silent_at(
-    first_day: date, last_day: date, slots: Sequence[Slot], *, known_at: datetime | None, opened_at: datetime
+    first_day: date, last_day: date, slots: Sequence[Slot], *, known_at: datetime | None, watched_from: datetime
 ) -> datetime | None:
     """When two whole slots will have gone by, grace and all, in which nothing was learnt of the person.
 
-    `known_at` is the last reading, question or contact. Slots before the first day, after the last one, or before the
-    record began are nobody's silence. None: there are not two slots left.
+    `known_at` is the last reading, question or contact. Slots before the first day, after the last one, or before
+    somebody watched are nobody's silence. None: there are not two slots left.
     """
-    begins = max(opened_at, moment(first_day, time()))
+    begins = max(watched_from, moment(first_day, time()))
     running = slot_at(begins, slots)
     if known_at is not None and known_at >= running.starts_at:
         coming = slots_after(slot_at(known_at, slots).starts_at, slots)

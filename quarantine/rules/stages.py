@@ -11,7 +11,6 @@ from quarantine.rules.case_clock import Slot
 PLANNED, ISOLATION, MONITORING, READY, PAUSED, CLOSED = (
     "planned", "isolation", "monitoring", "ready", "paused", "closed",
 )  # fmt: skip
-STAGES = (PLANNED, ISOLATION, MONITORING, READY, PAUSED, CLOSED)
 # Which stage may follow which. A closed case only opens again by taking its closing back.
 MOVES: dict[str, frozenset[str]] = {
     PLANNED: frozenset({ISOLATION, MONITORING, READY, PAUSED, CLOSED}),
@@ -33,7 +32,7 @@ class Standing:
     first_day: date
     last_day: date
     monitoring_from: date | None
-    opened_at: datetime
+    watched_from: datetime  # since when somebody asks after her: the record was opened, or went on after a pause
     is_closed: bool = False
     is_paused: bool = False
     needs: frozenset[str] = frozenset()
@@ -157,7 +156,7 @@ def silent_at(case: Standing, slots: Sequence[Slot]) -> datetime | None:
     if case.is_closed or case.is_paused:
         return None
     return case_clock.silent_at(
-        case.first_day, case.last_day, slots, known_at=case.known_at, opened_at=case.opened_at
+        case.first_day, case.last_day, slots, known_at=case.known_at, watched_from=case.watched_from
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -103,14 +104,16 @@ def care_many(request: StaffRequest) -> HttpResponse:
         form.add_error(None, _("Choose at least one person."))
     if form.is_bound and form.is_valid():
         chosen = [person for person in people if str(person.pk) in wanted]
-        opened = case_deeds.open_care_visits(
-            people=chosen, reason=CARE_GROUPS[group], rules_name=form.cleaned_data["rules_name"],
-            by=actor_of(request), at=timezone.now(),
-        )  # fmt: skip
-        words = ngettext(
-            "%(n)s person is visited from today on.", "%(n)s people are visited from today on.", len(opened)
-        )
-        messages.success(request, words % {"n": len(opened)})
-        return redirect(f"{request.path}?grid={grid.pk}&group={group}")
+        said = {"reason": CARE_GROUPS[group], "rules_name": form.cleaned_data["rules_name"]}
+        try:
+            opened = case_deeds.open_care_visits(people=chosen, **said, by=actor_of(request), at=timezone.now())
+        except ValidationError as fault:  # the rules were withdrawn meanwhile
+            form.add_error(None, fault)
+        else:
+            words = ngettext(
+                "%(n)s person is visited from today on.", "%(n)s people are visited from today on.", len(opened)
+            )
+            messages.success(request, words % {"n": len(opened)})
+            return redirect(f"{request.path}?grid={grid.pk}&group={group}")
     context |= {"people": people, "form": form, "chosen": wanted}
     return render(request, "quarantine/care_many.html", context, status=422 if form.errors else 200)

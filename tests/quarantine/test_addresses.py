@@ -9,13 +9,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from grid.actions.place_changes import merge_places
 from grid.models import AuditRecord, Place
+from grid.queries.place_changes import Plan, look
+from grid.rules.actors import SYSTEM
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
 from quarantine import outward
 from quarantine.models import AlertAddress, AlertMessage
 from quarantine.rules.ladder import Level
 from tests.factories.grid import make_place, make_staff
+from tests.factories.residents import make_household
 from tests.grid.support import deeds
 from tests.quarantine import local_servers as servers
 from tests.quarantine.local_servers import Post, Robot, robot_facts, serving
@@ -188,6 +192,26 @@ def test_one_switched_off_days_ago_is_not_shown(administrator: Client, community
     administrator.post(f"/addresses/{address.pk}/switch/", {"wanted": "off"})
     AlertAddress.unscoped.update(ended_at=timezone.now() - timedelta(hours=25))
     assert "No alert leaves the portal yet." in administrator.get("/addresses/").content.decode()
+
+
+def test_an_address_whose_key_is_lost_can_still_be_switched_off(administrator: Client, community: Place) -> None:
+    address = make_address(community, {"url": URL})
+    AlertAddress.unscoped.update(address_sealed=b"gone\0" + bytes(address.address_sealed))
+    page = administrator.get("/addresses/").content.decode()
+    assert "cannot be opened any more" in page and f"/addresses/{address.pk}/switch/" in page
+    assert administrator.post("/addresses/add/wecom/", robot_form(community)).status_code == 302
+    assert administrator.post(f"/addresses/{address.pk}/test/").status_code == 302
+
+
+def test_where_places_become_one_its_group_hears_of_the_one_that_stays(administrator: Client) -> None:
+    street = make_place(Kind.STREET)
+    place, into = (make_place(Kind.COMMUNITY, street) for _one in range(2))
+    make_household(make_place(Kind.GRID, place))
+    stands, switched_off = (make_address(place, {"url": f"{URL}{number}"}) for number in range(2))
+    AlertAddress.unscoped.filter(pk=switched_off.pk).update(ended_at=timezone.now())
+    plan = Plan(place=place, into=into)
+    merge_places(plan=plan, seen=look(plan, timezone.now()).stamp, by=SYSTEM, at=timezone.now())
+    assert dict(AlertAddress.unscoped.values_list("pk", "grid")) == {stands.pk: into.pk, switched_off.pk: place.pk}
 
 
 @pytest.mark.parametrize("role", [Role.GRID_WORKER, Role.COMMUNITY_LEAD, Role.STREET_SUPERVISOR, Role.AUDITOR])

@@ -16,8 +16,10 @@ from grid.rules.permissions import Role
 from quarantine.actions import case_decisions as deeds
 from quarantine.actions import cases
 from quarantine.actions.releases import release_case
+from quarantine.actions.sweeps import sweep
 from quarantine.models import Alert, CaseChange, CasePaper, IsolationCase
-from tests.factories.alerts import make_alert, reread
+from quarantine.rules import ladder
+from tests.factories.alerts import make_alert, reread, swept_until
 from tests.factories.grid import PASSWORD, make_place, make_staff
 from tests.factories.quarantine import make_case, make_check_in
 from tests.factories.residents import make_household, make_resident
@@ -102,6 +104,37 @@ def test_a_pause_asks_for_nothing_and_going_on_may_add_its_days(clock) -> None:
     assert on.last_day == case.last_day + timedelta(days=3)
     back = deeds.take_back(decision=newest(case), by=SYSTEM, at=timezone.now())
     assert back.stage == "paused" and back.last_day == case.last_day and back.paused_at == paused.paused_at
+
+
+def test_the_slots_of_a_pause_are_nobodys_silence(clock) -> None:
+    case, facts = make_case(at=timezone.now()), {"why": "住院", "by": SYSTEM}
+    deeds.pause_case(case=case, version=1, at=timezone.now(), **facts)
+    clock.shift(timedelta(days=3))
+    deeds.resume_case(case=case, version=2, adds_days=False, at=timezone.now(), **facts)
+
+    def kinds_after(hours: int) -> set[str]:
+        at = timezone.now() + timedelta(hours=hours)
+        swept_until(at - timedelta(minutes=1))
+        sweep(at=at)
+        return set(Alert.unscoped.filter(kind__in=[ladder.SILENT, ladder.ROUND_OPEN]).values_list("kind", flat=True))
+
+    assert kinds_after(0) == set()  # the evening before was not hers either
+    assert kinds_after(6) == {ladder.ROUND_OPEN}
+    assert kinds_after(15) == {ladder.ROUND_OPEN, ladder.SILENT}
+
+
+def test_a_pause_that_was_a_mistake_brings_back_what_it_had_ended(clock) -> None:
+    case, facts = make_case(at=timezone.now()), {"why": "点错了", "by": SYSTEM}
+    known = make_case(at=timezone.now())
+    for one in (case, known):
+        make_alert(one, at=timezone.now(), kind=ladder.SILENT)
+        deeds.pause_case(case=one, version=1, at=timezone.now(), **facts)
+    assert not Alert.unscoped.open().exists()
+    clock.shift(timedelta(minutes=20))
+    make_check_in(known, at=timezone.now(), temperature="36.5")
+    for one in (case, known):
+        deeds.take_back(decision=newest(one), by=SYSTEM, at=timezone.now())
+    assert Alert.unscoped.open().get().case_id == case.pk
 
 
 def test_a_corrected_first_day_moves_the_whole_period_and_its_tests() -> None:

@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from grid.models import Place, Post
+from grid.rules.actors import Actor
 from grid.rules.clock import LOCAL
 from grid.rules.permissions import Role
 from grid.rules.places import Kind
+from quarantine.actions.alerts import close_alerts
 from quarantine.actions.rule_sets import rule_set_named
 from quarantine.actions.sweeps import sweep
 from quarantine.models import Alert, AlertStep, IsolationCase, RuleSet
@@ -119,10 +121,27 @@ def test_tests_are_one_item_that_goes_on_over_the_days(grid) -> None:
     for text in ("05 07:00", "05 08:00", "06 07:00"):
         sweep_at(text)
     (item,) = items(ladder.TEST_DUE)
-    assert item.key == "2026-03-05" and number_of(item, "06 07:00")[0] == 1
+    assert item.key.startswith("2026-03-05") and number_of(item, "06 07:00")[0] == 1
     IsolationCase.unscoped.filter(pk=case.pk).update(next_test_on=local("08 00:00").date())
     sweep_at("06 07:01")
     assert items(ladder.TEST_DUE) == []
+
+
+def test_tests_that_come_back_on_the_same_day_are_told_again_unless_somebody_has_answered_for_it(grid) -> None:
+    case = make_case(grid=grid, at=timezone.now())
+    days = {"none": local("08 00:00").date(), "due": local("05 00:00").date()}
+
+    def sweep_with(next_test: str, text: str) -> list[Alert]:
+        IsolationCase.unscoped.filter(pk=case.pk).update(next_test_on=days[next_test])
+        sweep_at(text)
+        return items(ladder.TEST_DUE)
+
+    assert len(sweep_with("due", "05 07:00")) == 1
+    assert sweep_with("none", "05 07:30") == []  # taken: it closed by itself
+    (again,) = sweep_with("due", "05 08:00")  # the sample was a slip
+    lead = make_staff(Role.COMMUNITY_LEAD, grid.parent)
+    close_alerts([again], outcome="passed_on", by=Actor.staff(lead.pk), at=local("05 08:10"))
+    assert sweep_with("due", "05 09:00") == [] and len(sweep_with("due", "06 07:00")) == 1
 
 
 def test_a_grid_that_nobody_walks_is_the_leads(grid) -> None:

@@ -157,6 +157,18 @@ def test_all_who_live_alone_in_a_grid_are_chosen_and_visited(lead, grid) -> None
     assert lead.post(address, {"rules_name": "关爱走访 每3天"}).status_code == 422
 
 
+def test_rules_of_visits_that_were_withdrawn_meanwhile_come_back_in_words(lead, grid, monkeypatch) -> None:
+    alone = make_resident(make_household(grid), care_tags=["lives_alone"])
+
+    def withdrawn(**_facts) -> None:
+        raise ValidationError("这套规则停用了")
+
+    monkeypatch.setattr("quarantine.views.many_cases.case_deeds.open_care_visits", withdrawn)
+    address = f"{reverse('care_many')}?grid={grid.pk}&group=lives_alone"
+    answer = lead.post(address, {"person": [alone.pk], "rules_name": "关爱走访 每3天"})
+    assert answer.status_code == 422 and "这套规则停用了" in text(answer) and " checked" in text(answer)
+
+
 def test_a_worker_may_not_decide_on_many(grid) -> None:
     client, staff = Client(), make_staff(Role.GRID_WORKER, grid)
     client.post(reverse("login"), {"username": staff.user_name, "password": PASSWORD})

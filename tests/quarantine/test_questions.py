@@ -14,6 +14,7 @@ from grid.models import AuditRecord
 from grid.rules.actors import SYSTEM
 from grid.rules.permissions import Role
 from quarantine.actions import questions as deeds
+from quarantine.actions.cases import close_case
 from quarantine.models import Question, QuestionAnswer
 from quarantine.queries import questions as queries
 from tests.factories.grid import make_place, make_staff
@@ -88,6 +89,15 @@ def test_the_same_form_twice_asks_once(lead, grid) -> None:
     assert len(addresses) == 1 and Question.unscoped.count() == 1
 
 
+def test_a_form_sent_again_with_another_question_says_so(lead, grid) -> None:
+    make_case(at=timezone.now(), grid=grid)
+    said = form()
+    lead.post(ask_at(grid), said)
+    answer = lead.post(ask_at(grid), said | {"text": "有没有蜡烛"})
+    assert answer.status_code == 422 and "有没有蜡烛" in answer.content.decode()
+    assert Question.unscoped.get().text == "有没有发电机"
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [({"text": ""}, "写"), ({"kind": ""}, "选"), ({"whom": ""}, "选"), ({"until": "2026-03-03"}, "14"),
@@ -139,6 +149,13 @@ def test_a_question_that_is_over_takes_no_answer(worker, lead, grid, clock) -> N
     late = client_of(Role.GRID_WORKER, grid)  # the login of before has run out
     assert late.post(reverse("question_answer", args=[other.pk]), {"value": "1"}).status_code == 422
     assert not QuestionAnswer.unscoped.filter(answered_at__isnull=False).exists()
+
+
+def test_whoever_is_released_is_asked_no_more(worker, grid) -> None:
+    row = asked(make_case(at=timezone.now(), household=make_household(grid, room="301")))
+    close_case(case=row.case, closed_as="to_hospital", note="", version=1, by=SYSTEM, at=timezone.now())
+    assert worker.post(reverse("question_answer", args=[row.pk]), {"value": "1"}).status_code == 422
+    assert QuestionAnswer.unscoped.get(pk=row.pk).value is None
 
 
 def test_a_number_counts_with_its_unit(worker, grid) -> None:

@@ -11,7 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from grid.rules.actors import SYSTEM
+from grid.actions import audit
+from grid.actions.staff import end_post
+from grid.models import Place, Post, Staff
+from grid.rules.actors import SYSTEM, Actor
+from grid.rules.permissions import Permission, Role
+from grid.rules.places import Kind
 from quarantine.actions import case_decisions, cases, check_ins
 from quarantine.actions.check_ins import Said
 from quarantine.actions.rule_sets import rule_set_named
@@ -20,7 +25,7 @@ from quarantine.rules import case_clock
 from quarantine.rules.case_clock import DEFAULT_NAME
 from residents.models import Household
 from tests.databases import somebody_waits
-from tests.factories.grid import make_place
+from tests.factories.grid import make_place, make_staff
 from tests.factories.quarantine import make_case
 from tests.factories.residents import make_resident
 
@@ -171,3 +176,46 @@ def test_an_ending_taken_back_while_a_new_record_is_opened_leaves_one_open_and_w
     )
     assert isinstance(fault, ValidationError)
     assert IsolationCase.unscoped.open().count() == 1
+
+
+# -- two deeds of one worker ----------------------------------------------------------------------------------------
+
+
+def while_her_post_is_held(deed: Callable[[Staff, Place], Any]) -> bool:
+    """Somebody's deed is not committed yet: did the other one have to wait for it?"""
+    grid, now = make_place(Kind.GRID), timezone.now()
+    worker = make_staff(Role.GRID_WORKER, grid)
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                deed(worker, grid)
+        finally:
+            connection.close()
+
+    other, waited = threading.Thread(target=run), False
+    with transaction.atomic():
+        audit.confirm_scope(Actor.staff(worker.pk), Permission.RECORD_CHECK_IN, grid, now)
+        other.start()
+        while other.is_alive() and not waited:
+            waited = somebody_waits()
+    other.join(20)
+    return waited
+
+
+def another_tap(worker: Staff, grid: Place) -> None:
+    audit.confirm_scope(Actor.staff(worker.pk), Permission.RECORD_CHECK_IN, grid, timezone.now())
+
+
+def her_post_ends(worker: Staff, _grid: Place) -> None:
+    end_post(post_id=Post.objects.get(staff=worker).pk, by=SYSTEM, at=timezone.now())
+
+
+def test_two_deeds_of_one_worker_never_wait_for_her_post_but_its_end_waits_for_them() -> None:
+    assert not while_her_post_is_held(another_tap)
+    assert while_her_post_is_held(her_post_ends)
+
+
+def test_with_a_lock_of_her_own_they_would_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_held", lambda posts: bool(posts.select_for_update(of=("self",))[:1]))
+    assert while_her_post_is_held(another_tap)

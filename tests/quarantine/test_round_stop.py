@@ -255,6 +255,18 @@ def test_a_door_that_was_tried_as_a_whole_is_rung_again_as_a_whole(worker, grid)
     assert set(waiting) == {first, second} and not Alert.unscoped.exists()
 
 
+def test_what_is_typed_late_of_an_earlier_hour_does_not_swallow_the_moment_agreed(worker, grid) -> None:
+    case = make_person(grid, "101", "周桂英")
+    tap(worker, case, outcome="no_answer")
+    earlier = make_check_in(
+        case, at=timezone.now(), outcome="nobody_in", observed_at=timezone.now() - timedelta(hours=1)
+    )
+    ring_again(worker, earlier, minutes="30")
+    found = IsolationCase.unscoped.get(pk=case.pk)
+    assert found.call_back_at == timezone.now() + timedelta(minutes=30)
+    assert (found.failed_tries, found.last_try_outcome) == (2, "no_answer")
+
+
 @pytest.mark.parametrize("fields", [{}, {"minutes": "45"}, {"clock": "25:00"}])
 def test_a_time_that_nobody_can_mean_is_refused(worker, grid, fields) -> None:
     case = make_person(grid, "101", "周桂英")

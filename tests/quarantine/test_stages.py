@@ -25,7 +25,7 @@ STANDINGS = st.builds(
     first_day=st.just(FIRST),
     last_day=st.integers(0, 40).map(lambda days: FIRST + timedelta(days=days)),
     monitoring_from=st.none(),
-    opened_at=MOMENTS,
+    watched_from=MOMENTS,
     known_at=st.one_of(st.none(), MOMENTS),
     last_asked_at=st.one_of(st.none(), MOMENTS),
     last_abnormal_at=st.one_of(st.none(), MOMENTS),
@@ -40,7 +40,7 @@ def local(day: int, clock: str) -> datetime:
 
 def standing(**facts) -> Standing:
     begun = {"first_day": FIRST, "last_day": FIRST + timedelta(days=13), "monitoring_from": None}
-    return Standing(**(begun | {"opened_at": local(2, "08:00")} | facts))
+    return Standing(**(begun | {"watched_from": local(2, "08:00")} | facts))
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def standing(**facts) -> Standing:
         (DAILY, {}, local(2, "23:00")),
         (DAILY, {"known_at": local(3, "09:00")}, local(4, "14:00")),
         (DAILY, {"known_at": local(3, "02:00")}, local(3, "23:00")),  # 02:00 is of the evening before
-        (DAILY, {"opened_at": local(2, "23:30")}, local(3, "23:00")),  # that evening was over when the record began
-        (DAILY, {"opened_at": local(2, "09:00"), "known_at": local(2, "08:50")}, local(3, "14:00")),
+        (DAILY, {"watched_from": local(2, "23:30")}, local(3, "23:00")),  # that evening was over when the record began
+        (DAILY, {"watched_from": local(2, "09:00"), "known_at": local(2, "08:50")}, local(3, "14:00")),
         (DAILY, {"known_at": local(14, "09:00")}, local(15, "14:00")),
         (DAILY, {"known_at": local(15, "09:00")}, None),  # one slot is left
         (DAILY, {"is_paused": True}, None),
@@ -88,7 +88,7 @@ def test_two_slots_lie_between_the_last_word_and_the_silence(case, slots) -> Non
         for slot in slots
         if slot.runs_on(case.first_day + timedelta(days=number))
         and (found := case_clock.slot_on(case.first_day + timedelta(days=number), slot)).grace_until <= silent
-        and found.until > case.opened_at
+        and found.until > case.watched_from
         and (case.known_at is None or found.starts_at > case.known_at)
     ]
     assert len(missed) == 2 and missed[-1].grace_until == silent

@@ -22,7 +22,7 @@ def standings(draw: st.DrawFn) -> stages.Standing:
     days, monitoring = draw(st.integers(1, 21)), draw(st.integers(0, 7))
     last, begins = stages.end_of(FIRST, days, monitoring, draw(st.sampled_from(case_clock.DAY_ONE_LABELS)))
     return stages.Standing(
-        first_day=FIRST, last_day=last, monitoring_from=begins, opened_at=draw(MOMENTS),
+        first_day=FIRST, last_day=last, monitoring_from=begins, watched_from=draw(MOMENTS),
         is_closed=draw(st.booleans()), is_paused=draw(st.booleans()), needs=draw(NEEDS),
         next_test_on=draw(st.none() | DAYS), has_tests=draw(st.booleans()),
         last_test_result=draw(st.sampled_from(["", "negative", "positive", "unclear"])),
@@ -45,7 +45,7 @@ def test_both_ways_of_counting_differ_by_one_day_and_monitoring_follows_isolatio
 @given(case=standings(), at=MOMENTS)
 def test_there_is_one_stage_and_it_says_no_more_than_the_facts(case: stages.Standing, at: datetime) -> None:
     stage, today = stages.stage_of(case, at), local_day(at)
-    assert stage in stages.STAGES
+    assert stage in stages.MOVES
     if stage == stages.READY:
         assert today >= case.last_day and set(stages.missing_for_release(case, today)) <= {"checked"}
     if stage == stages.MONITORING:

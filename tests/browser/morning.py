@@ -1,8 +1,6 @@
 """A real morning as numbers: 42 doors, 110 people, who answers how; a hand that counts; and the same in stock admin."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from uuid import uuid4
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.db.models import DateField, DateTimeField
@@ -13,10 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page
 
 from grid.models import Place
-from grid.rules.actors import SYSTEM, Actor
+from grid.rules.actors import SYSTEM
 from grid.rules.clock import local_day
 from quarantine.actions.cases import open_cases
-from quarantine.actions.check_ins import ManyEntry, Said, record_many
 from quarantine.models import CheckIn, IsolationCase
 from residents.models import Household
 from tests.factories.residents import make_household, make_resident
@@ -26,6 +23,9 @@ BY_GROUP, BY_PHONE = 21, 14  # doors; the rest is walked to
 NO_ANSWER = {22, 29, 36}  # 7 % of the doors
 NO_THERMOMETER = {24, 27, 33, 38, 41}  # in 5 % of the people's doors, the first one of each
 FEVER, UNWELL = {25, 39}, {31}  # 3 % of the people
+# A family name a door, the same three given names behind each: nobody is told apart by her given name alone.
+_FAMILIES = "李王张刘陈杨赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁董余苏叶吕魏"
+_GIVEN = ("建国", "秀英", "小雨")
 
 
 @dataclass
@@ -33,50 +33,65 @@ class Morning:
     """Who lives behind which door, and what each will say."""
 
     doors: list[Household]
-    cases: dict[str, IsolationCase] = field(default_factory=dict)  # by name: names are the numbers of door and person
+    cases: dict[str, IsolationCase] = field(default_factory=dict)  # by name
     readings: dict[str, str] = field(default_factory=dict)  # what each thermometer shows; who has none is missing
 
 
-def make_morning(grid: Place, worker: Actor) -> Morning:
-    """The street as it stands at half past eight, when the chat group has answered: half of the doors."""
+def door_of(name: str) -> int:
+    """The number of somebody's door, from 1 on."""
+    return _FAMILIES.index(name[0]) + 1
+
+
+def is_first(name: str) -> bool:
+    """Whether she is the first one of her door."""
+    return name.endswith(_GIVEN[0])
+
+
+def make_morning(grid: Place) -> Morning:
+    """The street as it stands at half past eight: nobody was measured yet."""
     morning, people = Morning([]), []
     for door in range(1, DOORS + 1):
         home = make_household(grid, building=str(1 + door // 15), room=str(100 + door))
         morning.doors.append(home)
         for number in range(3 if door <= OF_THREE else 2):
             phone = [f"1990000{door:02}{number:02}"]
-            people.append(make_resident(home, f"人{door:02}{'甲乙丙'[number]}", phones=phone))
+            people.append(make_resident(home, _FAMILIES[door - 1] + _GIVEN[number], phones=phone))
     now = timezone.now()
     open_cases(first_days={one.pk: local_day(now) for one in people}, reason="returnee", by=SYSTEM, at=now)
     for case in IsolationCase.unscoped.select_related("resident", "rule_set"):
         morning.cases[case.resident.name] = case
     for name in morning.cases:
-        door, is_first = int(name[1:3]), name.endswith("甲")
-        if not (is_first and door in NO_THERMOMETER):
-            tenth = (door + len(name) + "甲乙丙".index(name[3])) % 8
-            morning.readings[name] = f"38.{tenth}" if is_first and door in FEVER else f"36.{tenth}"
-    told = [name for name in morning.cases if int(name[1:3]) <= BY_GROUP]
-    record_many(
-        entries=[
-            ManyEntry(
-                morning.cases[name].pk, uuid4(),
-                Said(temperature=Decimal(morning.readings[name]), asked=True, channel="chat"), now,
-            )
-            for name in told
-        ],
-        by=worker, at=now,
-    )  # fmt: skip
+        door = door_of(name)
+        if not (is_first(name) and door in NO_THERMOMETER):
+            tenth = (door + len(name) + _GIVEN.index(name[1:])) % 8
+            morning.readings[name] = f"38.{tenth}" if is_first(name) and door in FEVER else f"36.{tenth}"
     return morning
+
+
+def chat_of(morning: Morning) -> str:
+    """What the chat group wrote by half past eight: half of the doors, each as it likes, and talk between."""
+    lines = ["#接龙", "早上好，请大家报一下体温", "收到[玫瑰]"]
+    for door in range(1, BY_GROUP + 1):
+        names = [name for name in morning.cases if door_of(name) == door]
+        said, home = [(name, morning.readings[name]) for name in names], morning.doors[door - 1]
+        lines += [
+            f"{door}. {home.building}-{home.room} " + " ".join(f"{name}{reading}" for name, reading in said),
+            f"{door}. " + "，".join(f"{name} {reading}℃" for name, reading in said) + " 谢谢大家辛苦了[玫瑰]",
+            f"{door}. {home.building}栋{home.room} " + "、".join(f"{name}：{reading}度" for name, reading in said),
+            f"{door}. 🌸" + " ".join(f"{name}三十六度{'零一二三四五六七'[int(reading[-1])]}" for name, reading in said),
+            f"{door}. " + "\n".join(f"{name} 体温{reading} 8:10" for name, reading in said),
+        ][door % 5 : door % 5 + 1]
+        if door % 6 == 0:
+            lines += ["今天鸡蛋36.5元一板有人要吗", "哈哈哈"]
+    return "\n".join(lines)
 
 
 @dataclass
 class Hand:
-    """What a worker's hand does: counted taps, typed characters and the values it typed."""
+    """What a worker's hand does: it taps and pastes. It has no keyboard, so that nothing can be typed, or twice."""
 
     page: Page
     taps: int = 0
-    keystrokes: int = 0
-    typed: list[str] = field(default_factory=list)
     taps_of_readings: int = 0
     calls: int = 0  # dialled from the page; ringing itself is not the portal's
 
@@ -92,11 +107,10 @@ class Hand:
         self.tap(target, of_reading=of_reading)
         self.page.wait_for_selector("#round:not([data-old])", state="attached")
 
-    def type(self, target: Locator, value: str) -> None:
-        """Types a value."""
-        target.fill(value)
-        self.keystrokes += len(value)
-        self.typed.append(value)
+    def paste(self, target: Locator, text: str) -> None:
+        """Puts in what was copied: the finger rests on the field, then on "paste"."""
+        target.fill(text)
+        self.taps += 2
 
 
 @dataclass(frozen=True)

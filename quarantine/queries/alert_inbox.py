@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from grid.models import Place, Post, Staff
+from grid.rules.clock import LOCAL
 from grid.rules.permissions import Permission
 from quarantine.models import Alert, AlertStep, IsolationCase
-from quarantine.queries.alerts import Counted, counted, level_of
+from quarantine.queries.alerts import Counted, counted, level_of, starts_of
 from quarantine.queries.cases import with_family
 from quarantine.rules import ladder
 from residents.models import NameToVerify
@@ -29,15 +31,19 @@ class Line:
     case: IsolationCase | None  # with her door and whom to ring; None for an item of a grid
     counted: Counted | None  # what an item of a grid stands for now
     is_mine: bool  # whether the reader has taken it
+    url: str  # where it is seen to
 
     @property
     def sentence(self) -> str:
         """What it is about."""
         if self.counted is None:
             return str(self.alert.get_kind_display())  # type: ignore[attr-defined]
-        numbers = {"doors": self.counted.doors, "people": self.counted.people}
+        numbers: dict[str, Any] = {"doors": self.counted.doors, "people": self.counted.people}
+        if self.alert.kind == ladder.ROUND_OPEN:
+            began = starts_of(self.alert).astimezone(LOCAL)
+            numbers |= {"day": date_format(began, "MONTH_DAY_FORMAT"), "time": began.strftime("%H:%M")}
         return {
-            ladder.ROUND_OPEN: _("The round is not finished: %(doors)s doors, %(people)s people left"),
+            ladder.ROUND_OPEN: _("Round of %(day)s from %(time)s: %(doors)s doors, %(people)s people left"),
             ladder.RELEASE_DUE: _("Periods that end today: %(people)s people"),
             ladder.TEST_DUE: _("Tests not taken yet: %(people)s people"),
             ladder.NO_WORKER: _("Nobody walks this grid: %(people)s people isolate here"),
@@ -51,15 +57,6 @@ class Line:
             return None
         same = self.case.last_measured_at == self.case.last_abnormal_at
         return self.case.last_temperature if same else None
-
-    @property
-    def url(self) -> str:
-        """Where it is seen to: the isolation record, the round of the grid, or the names."""
-        if self.case is not None:
-            return reverse("case_detail", args=[self.case.pk])
-        if self.alert.kind == ladder.NAMES_LATE:
-            return reverse("name_list")
-        return reverse("today") + f"?grid={self.alert.grid_id}"
 
 
 def concern(staff: Staff) -> QuerySet[Alert]:
@@ -112,10 +109,34 @@ def described(staff: Staff, alerts: Sequence[Alert], at: datetime) -> list[Line]
     all_cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND)
     numbers = counted(alerts, all_cases, NameToVerify.objects.visible_to(staff), at)
     return [
-        Line(alert, cases.get(alert.case_id or 0), numbers.get(alert.pk), alert.taken_by_id == staff.pk)
+        Line(
+            alert,
+            cases.get(alert.case_id or 0),
+            numbers.get(alert.pk),
+            alert.taken_by_id == staff.pk,
+            _way_to(staff, alert),
+        )
         for alert in alerts
         if alert.case_id is None or alert.case_id in cases
     ]
+
+
+_PAGES_OF = {
+    ladder.NAMES_LATE: ("name_list", Permission.SEE_PEOPLE),
+    ladder.RELEASE_DUE: ("release_list", Permission.DECIDE_CASES),
+    ladder.TEST_DUE: ("sample_list", Permission.RECORD_CHECK_IN),
+    ladder.NO_WORKER: ("helper_list", Permission.MANAGE_HELPERS),
+}
+
+
+def _way_to(staff: Staff, alert: Alert) -> str:
+    """The isolation record, the page that is for such matters where she may use it, or the round of the grid."""
+    if alert.case_id is not None:
+        return reverse("case_detail", args=[alert.case_id])
+    page, permission = _PAGES_OF.get(alert.kind, ("today", Permission.SEE_ROUND))
+    if page != "today" and staff.posts_with(permission):
+        return reverse(page)
+    return reverse("today") + f"?grid={alert.grid_id}"
 
 
 def _cases_of(staff: Staff, ids: Iterable[int]) -> dict[int, IsolationCase]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from grid.models import Place, Staff
 from grid.rules.permissions import Permission
@@ -32,7 +32,7 @@ def words_of(answer: QuestionAnswer) -> str:
     if answer.value is None:
         return ""
     if answer.question.kind == "yes_no":
-        return _("yes") if answer.value else _("no")
+        return pgettext("answer", "yes") if answer.value else pgettext("answer", "no")
     return f"{answer.value.normalize():f}{answer.question.unit}"
 
 

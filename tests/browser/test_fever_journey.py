@@ -1,4 +1,4 @@
-"""A fever that the finger stood by or forgot: stored at once, climbing until somebody takes it, closed by an outcome."""
+"""A fever that somebody stood by or forgot: stored at once, climbing until it is taken, closed by an outcome."""
 
 import re
 from datetime import timedelta

@@ -212,6 +212,8 @@ def check_what_is_stored(walk: Walk) -> None:
     alerts = list(Alert.unscoped.all())
     assert len(alerts) == len(FEVER | UNWELL) <= MOST_ALERTS
     assert {alert.kind for alert in alerts} == {ladder.ABNORMAL}
-    assert {alert.case.resident.name for alert in alerts} == {name for name in walk.morning.cases if is_first(name) and door_of(name) in FEVER | UNWELL}
+    assert {alert.case.resident.name for alert in alerts} == {
+        name for name in walk.morning.cases if is_first(name) and door_of(name) in FEVER | UNWELL
+    }
     waiting = IsolationCase.unscoped.filter(call_back_at__isnull=False)
     assert {case.resident.name for case in waiting} == unreached

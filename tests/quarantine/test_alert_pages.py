@@ -180,12 +180,25 @@ def test_an_item_of_a_grid_is_counted_when_it_is_looked_at_and_leads_to_its_roun
     clock.shift(timedelta(hours=6))
     item = make_item(found.grid, ladder.ROUND_OPEN, start.isoformat(), at=timezone.now())
     text = page(found.worker)
-    assert "还差2户2人" in text and f"/today/?grid={found.grid.pk}" in text
+    assert "3月4日 06:00起这一轮还差2户2人" in text and f"/today/?grid={found.grid.pk}" in text
     make_check_in(found.case, at=timezone.now(), outcome="well")
     assert "还差1户1人" in page(found.worker)
     post(found.worker, "alert_take", item)
     text = page(found.worker, "alert_detail", item.pk)
     assert 'value="done"' in text and 'value="well"' not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [(ladder.RELEASE_DUE, "release_list"), (ladder.TEST_DUE, "sample_list"), (ladder.NO_WORKER, "helper_list")],
+)
+def test_an_item_leads_to_the_page_for_it_where_she_may_use_it(found, kind, way) -> None:
+    make_item(found.grid, kind, "2026-03-04", at=timezone.now())
+    Alert.unscoped.update(level=Level.STREET)
+    assert f'strong" href="{reverse(way)}"' in page(found.lead)
+    worker_way = reverse(way) if way == "sample_list" else f"/today/?grid={found.grid.pk}"
+    Alert.unscoped.update(level=Level.WORKER)
+    assert f'strong" href="{worker_way}"' in page(found.worker)
 
 
 def test_late_names_lead_to_the_names(found) -> None:

@@ -126,7 +126,7 @@ def test_one_tap_at_the_door_answers_and_a_second_changes_nothing(worker, grid) 
     for _tap in range(2):
         assert worker.post(address, {"value": "0"}).status_code == 302
     row.refresh_from_db(from_queryset=QuestionAnswer.unscoped.all())
-    assert (row.value, queries.words_of(row)) == (0, "没有")
+    assert (row.value, queries.words_of(row)) == (0, "不是")
     worker.post(address, {"taken_back": "1"})
     row.refresh_from_db(from_queryset=QuestionAnswer.unscoped.all())
     assert (row.value, row.answered_at, row.answered_by_id) == (None, None, None)
@@ -173,7 +173,7 @@ def test_the_answers_are_a_column_of_a_written_list(lead, grid) -> None:
     sheet = load_workbook(BytesIO(b"".join(lead.post(reverse("list_write"), said).streaming_content))).active
     rows = list(sheet.values)
     column = rows[0].index("药还够一周吗")
-    assert {line[rows[0].index("姓名")]: line[column] for line in rows[1:]}[case.resident.name] == "有"
+    assert {line[rows[0].index("姓名")]: line[column] for line in rows[1:]}[case.resident.name] == "是"
 
 
 def test_who_asked_and_who_answered_is_recorded_without_the_words(worker, lead, grid) -> None:

@@ -14,7 +14,7 @@ from quarantine.models.case import SYMPTOM_LABELS
 from quarantine.queries.cases import slot_word
 from quarantine.queries.rule_words import NEED_LABELS
 from quarantine.rules import ladder
-from quarantine.rules.rule_sets import CARE, Fault, RuleSetData, faults_of
+from quarantine.rules.rule_sets import Fault, RuleSetData, faults_of
 
 SLOT_ROWS = 4
 _KNOWN_SLOTS = ("morning", "evening", "visit")
@@ -62,7 +62,7 @@ class RuleSetForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     purpose = forms.CharField(widget=forms.HiddenInput)
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("Another name makes rules of their own beside these.")
+        label=_("Name of the rules"), max_length=60, help_text=_("Another name makes rules of their own beside these.")
     )
     isolation_days = forms.IntegerField(label=_("Days of isolation"))
     monitoring_days = forms.IntegerField(label=_("Then days of monitoring"), initial=0)
@@ -102,8 +102,6 @@ class RuleSetForm(forms.Form):
                 name = f"ladder_{kind}_{level}"
                 minutes = {int(step): after for step, after in steps.items()}.get(level)
                 self.fields[name] = forms.IntegerField(label=f"{label} · {who}", required=False, initial=minutes)
-        if start.purpose == CARE:
-            self.fields["purpose"].initial = CARE
         self.fields["purpose"].initial = start.purpose
         self.hide_optional = True
         self.start = start
@@ -171,7 +169,8 @@ class RuleSetForm(forms.Form):
             if name or begins or until:
                 grace, every = said.get(f"slot{row}_grace"), said.get(f"slot{row}_every")
                 slot = {"slot": known.get(name, name), "from": begins, "until": until}
-                slots.append({**slot, "grace": grace or 0, "every": 1 if every is None else every})
+                # What was left empty lies outside what is allowed: it is asked for, never filled in.
+                slots.append({**slot, "grace": -1 if grace is None else grace, "every": 0 if every is None else every})
         return slots
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -41,13 +41,11 @@ class Candidate:
 
 
 def ending_soon(staff: Staff, at: datetime) -> QuerySet[IsolationCase]:
-    """The isolations in her decision whose last day is tomorrow at the latest, by door; paused ones too, or nobody
-    would ever think of them again."""
+    """The isolations in her decision whose last day is tomorrow at the latest, by door; and all that are paused, on
+    whatever day, or nobody would ever think of them again."""
     rows: QuerySet[IsolationCase] = IsolationCase.objects.visible_to(staff, Permission.DECIDE_CASES)
-    rows = rows.filter(
-        closed_at=None, rule_set__purpose=rule_sets.ISOLATION,
-        last_day__lte=local_day(at) + timedelta(days=1),
-    )  # fmt: skip
+    ends = Q(last_day__lte=local_day(at) + timedelta(days=1))
+    rows = rows.filter(ends | Q(paused_at__isnull=False), closed_at=None, rule_set__purpose=rule_sets.ISOLATION)
     door = "resident__household"
     rows = rows.select_related(door, "grid", "rule_set")
     return rows.order_by("grid__code", "grid", f"{door}__walk_key", door, "resident")
@@ -78,7 +76,7 @@ def still_missing(case: IsolationCase, day: date) -> list[str]:
 
 @dataclass(frozen=True)
 class Section:
-    """Those who are overdue, whose last day is today, or tomorrow; building by building."""
+    """Those who are overdue, whose last day is today or tomorrow, or who are paused; building by building."""
 
     key: str
     title: str
@@ -88,10 +86,12 @@ class Section:
 def sections_of(cases: Iterable[IsolationCase], at: datetime) -> list[Section]:
     """Cases in walking order, those longest waited for first; sections without anybody are left out."""
     today, found = local_day(at), list(cases)
+    going_on = [case for case in found if case.paused_at is None]
     parts = [
-        ("overdue", _("Overdue"), [case for case in found if case.last_day < today]),
-        ("today", _("Ends today"), [case for case in found if case.last_day == today]),
-        ("tomorrow", _("Ends tomorrow"), [case for case in found if case.last_day > today]),
+        ("overdue", _("Overdue"), [case for case in going_on if case.last_day < today]),
+        ("today", _("Ends today"), [case for case in going_on if case.last_day == today]),
+        ("tomorrow", _("Ends tomorrow"), [case for case in going_on if case.last_day > today]),
+        ("paused", _("Paused: nobody asks after them"), [case for case in found if case.paused_at is not None]),
     ]
     sections = []
     for key, title, rows in parts:

@@ -140,7 +140,7 @@ def grid_of_door(staff: Staff, household_id: int) -> int | None:
 def round_of(staff: Staff, grid: Place, facts: SlotFacts, at: datetime, order: str = WALK) -> Round:
     """The round of one grid: four queries, bounded by the grid's open cases, requests and alerts."""
     cases = _with_door(IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(grid=grid))
-    alerts = _open_alerts(staff, grid)
+    alerts = _open_alerts(staff, grid=grid)
     people = [
         Person(case, facts.running[case.rule_set_id], at, alerts.get(case.pk, [])) for case in cases.in_walking_order()
     ]
@@ -163,9 +163,9 @@ def _stop(staff: Staff, people: list[Person], supplies: dict[int, list[SupplyReq
     return Stop(door, people, may_record, may_ask, supplies.get(door.pk, []))
 
 
-def _open_alerts(staff: Staff, grid: Place) -> dict[int, list[Alert]]:
-    """The open alerts about people of the grid, by case: one query."""
-    rows = Alert.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(grid=grid).exclude(case=None)
+def _open_alerts(staff: Staff, **among: Any) -> dict[int, list[Alert]]:
+    """The open alerts about people of a grid (`grid=`) or of cases (`case__in=`), by case: one query."""
+    rows = Alert.objects.visible_to(staff, Permission.SEE_ROUND).open().filter(**among).exclude(case=None)
     found: dict[int, list[Alert]] = {}
     for alert in rows.select_related("taken_by").order_by("raised_at", "pk"):
         found.setdefault(alert.case_id or 0, []).append(alert)
@@ -201,10 +201,11 @@ def table_of_grids(staff: Staff, grids: Iterable[Place], facts: SlotFacts) -> li
 
 
 def abnormal_people(staff: Staff, facts: SlotFacts, at: datetime) -> list[Person]:
-    """Everybody in sight with something abnormal today: one query."""
+    """Everybody in sight with something abnormal today, and what of it is still open: two queries."""
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(abnormal_today(facts))
-    rows = _with_door(cases).in_walking_order()
-    return [Person(case, facts.running[case.rule_set_id], at) for case in rows]
+    rows = list(_with_door(cases).in_walking_order())
+    alerts = _open_alerts(staff, case__in=[case.pk for case in rows])
+    return [Person(case, facts.running[case.rule_set_id], at, alerts.get(case.pk, [])) for case in rows]
 
 
 def _with_door(cases: QuerySet[IsolationCase]) -> Any:

@@ -141,7 +141,7 @@ def case_close(request: StaffRequest, case_id: int) -> HttpResponse:
     context = {
         "form": form,
         "case": case,
-        "heading": _("End the care visits") if case.is_care else _("Close the isolation"),
+        "heading": _("End the care visits") if case.is_care else _("End this record"),
     }
     return render(request, "quarantine/case_close.html", context, status=422 if form.errors else 200)
 

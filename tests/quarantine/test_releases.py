@@ -167,12 +167,13 @@ def test_the_page_says_who_is_ready_and_what_is_missing_with_the_way_to_it(porta
     assert much_later.resident.household.door not in page
 
 
-def test_who_is_paused_past_the_last_day_is_not_forgotten(portal, grid) -> None:
-    case = make_ready_case(at=timezone.now(), grid=grid)
+@pytest.mark.parametrize("days_ago", [20, 3])
+def test_who_is_paused_is_not_forgotten_past_the_last_day_or_before_it(portal, grid, days_ago) -> None:
+    case = make_case(at=timezone.now(), grid=grid, first_day=timezone.localdate() - timedelta(days=days_ago))
     paused = {"paused_at": timezone.now(), "stage": "paused", "next_due_at": None}
     IsolationCase.unscoped.filter(pk=case.pk).update(**paused)
     page = text(portal.get(reverse("release_list")))
-    assert case.resident.household.door in page and "隔离暂停中" in page
+    assert case.resident.household.door in page and "暂停中：没有人在问" in page and "隔离暂停中" in page
     assert f'name="cases" value="{case.pk}"' not in page
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from grid.models import AuditRecord
 from grid.rules.permissions import Role
-from quarantine.models import CheckIn, IsolationCase, RuleSet
+from quarantine.models import Alert, CheckIn, IsolationCase, RuleSet
 from quarantine.queries import round as rounds
 from quarantine.queries.cases import SlotFacts
 from residents.models import Household
@@ -285,10 +285,19 @@ def test_the_table_of_grids_costs_the_same_queries_whatever_is_in_it(rows, djang
         case = make_case(at=now, grid=make_place(parent=community))
         make_check_in(case, at=now, outcome="unwell")
         make_case(at=now, household=case.resident.household)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = lead.get(reverse("today"))
     assert heading(page) == f"今早 还差{rows}户{rows}人"
     assert page.content.decode().count("?grid=") == rows + 1
+
+
+def test_the_table_says_who_sees_to_somebody_unwell_and_seen_to_only_when_it_was(grid) -> None:
+    case, lead = make_case(at=timezone.now(), grid=grid), logged_in(Role.COMMUNITY_LEAD, grid.parent)
+    tap(lead, case, whole="38", tenth="5")
+    assert "还没人接手" in lead.get(reverse("today")).content.decode()
+    Alert.unscoped.update(closed_at=timezone.now(), next_step_at=None, outcome="hospital")
+    page = lead.get(reverse("today")).content.decode()
+    assert case.resident.name in page and "处理完了" in page and "还没人接手" not in page
 
 
 def test_a_supervisor_sees_the_round_and_cannot_tap(grid) -> None:

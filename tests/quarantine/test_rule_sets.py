@@ -274,6 +274,14 @@ def test_all_faults_come_back_in_words_with_what_was_typed(admin, place) -> None
     assert "重叠" in page and "34.0" in page and "1到400" in page and "1到2880" in page
 
 
+@pytest.mark.parametrize(("left_empty", "told"), [("grace", "宽限"), ("every", "间隔要一样")])
+def test_what_is_left_empty_of_a_time_of_day_is_asked_for(admin, place, left_empty, told) -> None:
+    fields = typed(admin, place) | {f"slot0_{left_empty}": "", "step": "save"}
+    answer = admin.post(address("rule_set_edit", place), fields)
+    assert answer.status_code == 422 and told in text(answer)
+    assert not RuleSet.objects.exists()
+
+
 def test_an_old_page_is_told_and_a_name_that_is_taken_too(admin, place) -> None:
     fields = typed(admin, place) | {"step": "save"}
     save(place, ninth(isolation_days=9))

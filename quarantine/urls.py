@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern] = [
     path("papers/due/", papers.paper_due, name="paper_due"),
     path("papers/issue/", papers.paper_issue, name="paper_issue"),
     path("check/<str:token>/", papers.paper_check, name="paper_check"),
+    path("alerts/past/", alerts.alert_past, name="alert_past"),
     path("alerts/<int:alert_id>/", alerts.alert_detail, name="alert_detail"),
     path("alerts/<int:alert_id>/take/", alerts.alert_take, name="alert_take"),
     path("alerts/<int:alert_id>/finish/", alerts.alert_finish, name="alert_finish"),

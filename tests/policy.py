@@ -250,6 +250,7 @@ POLICY: dict[str, Line] = {
     "paper_sheets_whole": Line(_LEAD, "POST"),
     "paper_check": Line(PUBLIC),
     # alerts
+    "alert_past": Line(_PEOPLE),
     "alert_detail": Line(_PEOPLE, "GET", "alert"),
     "alert_take": Line(_PEOPLE, "POST", "alert"),
     "alert_finish": Line(_PEOPLE, "POST", "alert"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarantine.models.alert import OUTCOME_LABELS
 from quarantine.rules import ladder
+from residents.forms.remarks import RemarkField
 
 
 class OutcomeForm(forms.Form):
@@ -15,7 +16,7 @@ class OutcomeForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("What came of it?"), widget=forms.RadioSelect, error_messages={"required": _("Say what came of it.")}
     )
-    note = forms.CharField(
+    note = RemarkField(
         label=_("Note"),
         max_length=200,
         required=False,

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from residents.forms.remarks import RemarkField
+
 DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _DAY_FAULTS = {"required": _("Enter the day."), "invalid": _("Type a day like 2026-03-04.")}
 
@@ -13,7 +15,7 @@ class DecisionForm(forms.Form):
     """Why, and the version that the page showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    why = forms.CharField(
+    why = RemarkField(
         label=_("Why?"), max_length=200, error_messages={"required": _("Say why: history keeps it.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quarantine.models.case import CARE_REASON_LABELS, CLOSED_LABELS, ISOLATION_REASON_LABELS, IsolationCase
 from quarantine.queries.rule_words import example_in_words, in_short
 from quarantine.rules.case_clock import DEFAULT_NAME
+from residents.forms.remarks import RemarkField
 
 # These endings follow from a deed of their own: a release, or that she died, or that two records are one.
 _OF_OTHER_DEEDS = ("released", "died", "same_person")
@@ -69,7 +70,7 @@ class CloseCaseForm(forms.Form):
     closed_as = forms.ChoiceField(
         label=_("How did it end?"), widget=forms.RadioSelect, error_messages={"required": _("Choose how it ended.")}
     )
-    closed_note = forms.CharField(label=_("Remark"), required=False, max_length=200)
+    closed_note = RemarkField(label=_("Remark"), required=False, max_length=200)
 
     def __init__(self, *args: Any, case: IsolationCase, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from quarantine.actions.check_ins import Said
 from quarantine.actions.tries import OF_A_DOOR
 from quarantine.models.case import CHANNEL_LABELS, OUTCOME_LABELS, SYMPTOM_LABELS
 from quarantine.rules import case_clock
+from residents.forms.remarks import RemarkField
 
 DEGREES = [(str(degree), str(degree)) for degree in range(35, 40)]
 TENTHS = [(str(tenth), str(tenth)) for tenth in range(10)]
@@ -63,7 +64,7 @@ class TapForm(forms.Form):
     reading = forms.ChoiceField(choices=READINGS, required=False)
     outcome = forms.ChoiceField(choices=OUTCOME_LABELS, required=False)
     channel = forms.ChoiceField(choices=CHANNELS_ASKED, required=False)  # said once on the page, sent with each tap
-    note = forms.CharField(required=False, max_length=200)
+    note = RemarkField(required=False, max_length=200)
 
     def clean(self) -> dict[str, Any]:
         """Puts what was tapped into `said`."""
@@ -114,7 +115,7 @@ class CheckInForm(forms.Form):
         label=_("Ring again at"), required=False, input_formats=["%H:%M"],
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )  # fmt: skip
-    note = forms.CharField(label=_("Remark"), required=False, max_length=200)
+    note = RemarkField(label=_("Remark"), required=False, max_length=200)
     hide_optional = True  # every field may stay empty; saying it six times helps nobody
 
     def clean(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from grid.models import Place
 from quarantine.actions.case_decisions import MOST_AT_ONCE
 from quarantine.queries.many_cases import CARE_GROUPS
 from quarantine.queries.rule_words import in_short
+from residents.forms.remarks import RemarkField
 from residents.models.resident import CARE_TAG_LABELS
 
 _SHOW_LABELS = [("", _("all")), ("today", _("ending today")), ("tomorrow", _("ending tomorrow"))]
@@ -44,13 +45,13 @@ class ExtendManyForm(forms.Form):
         label=_("How many days more"), min_value=1, max_value=MOST_AT_ONCE,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
-    why = forms.CharField(label=_("Why?"), max_length=200)
+    why = RemarkField(label=_("Why?"), max_length=200)
 
 
 class WhyForm(forms.Form):
     """Why."""
 
-    why = forms.CharField(label=_("Why?"), max_length=200)
+    why = RemarkField(label=_("Why?"), max_length=200)
 
 
 class CareGroupForm(forms.Form):

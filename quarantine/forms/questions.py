@@ -13,6 +13,7 @@ from grid.models.place import PlaceQuerySet
 from grid.rules.clock import moment
 from quarantine.forms.check_ins import WholeNumbersField
 from quarantine.models.question import QUESTION_KINDS
+from residents.forms.remarks import RemarkField
 from residents.models.resident import CARE_TAG_LABELS
 
 WHOM = [("all", _("everybody below")), ("ticked", _("only those ticked below"))]
@@ -40,7 +41,7 @@ class QuestionForm(forms.Form):
     """The question itself. Whom it is for and how it is answered are not chosen beforehand."""
 
     uuid = forms.UUIDField(widget=forms.HiddenInput)
-    text = forms.CharField(
+    text = RemarkField(
         label=_("Question"), max_length=60,
         help_text=_("As it is read out at the door, for example: Is there medicine for a week?"),
         error_messages={"required": _("Write the question.")},

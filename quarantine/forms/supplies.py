@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarantine.actions.supplies import Line
 from quarantine.models.supplies import CANCEL_REASONS
+from residents.forms.remarks import RemarkField
 from residents.models import Resident
 
 SOMEBODY_ELSE = "other"
@@ -49,7 +50,7 @@ class SupplyForm(forms.Form):
         label=_("Who asks"), widget=forms.RadioSelect, error_messages={"required": _("Choose who asks.")}
     )
     urgent = forms.BooleanField(label=_("Urgent medicine"), required=False)
-    note = forms.CharField(label=_("Remark"), max_length=200, required=False)
+    note = RemarkField(label=_("Remark"), max_length=200, required=False)
     uuid = forms.UUIDField(widget=forms.HiddenInput)
     rows = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_ROWS)
 
@@ -66,7 +67,7 @@ class SupplyForm(forms.Form):
 
     def _add_row(self, number: int) -> None:
         words = {"number": number}
-        self.fields[f"item_{number}"] = forms.CharField(
+        self.fields[f"item_{number}"] = RemarkField(
             label=_("Item %(number)s") % words,
             max_length=60,
             required=False,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from quarantine.queries.cases import with_family
 from quarantine.rules import ladder
 from residents.models import NameToVerify
 
+PAST = timedelta(days=7)  # so long what was seen to stays in a list; on the records it stays for good
 MOST_SHOWN = 100  # of alerts on one page; as they are taken, the next ones come
 
 
@@ -29,7 +30,7 @@ class Line:
 
     alert: Alert
     case: IsolationCase | None  # with her door and whom to ring; None for an item of a grid
-    counted: Counted | None  # what an item of a grid stands for now
+    counted: Counted | None  # what an open item of a grid stands for now
     is_mine: bool  # whether the reader has taken it
     url: str  # where it is seen to
 
@@ -84,16 +85,18 @@ def to_act_on(staff: Staff) -> QuerySet[Alert]:
 
 
 def inbox(staff: Staff, at: datetime) -> dict[str, Any]:
-    """The part of 提醒: what nobody has taken, what she has, and, folded, what others have."""
+    """The part of 提醒: what nobody has taken, what she has, folded what others have, and whether there is a past."""
     rows = concern(staff) | Alert.objects.visible_to(staff, Permission.HANDLE_ALERTS).open().filter(taken_by=staff.pk)
     first = rows.select_related("grid", "taken_by").order_by(
         F("taken_at").desc(nulls_first=True), "-level", "raised_at", "pk"
     )[: MOST_SHOWN + 1]
     lines = described(staff, list(first), at)
     shown = lines[:MOST_SHOWN]
-    if not shown:
+    past = closed_lately(staff, at).exists()
+    if not shown and not past:
         return {}
     return {
+        "past": past,
         "untaken": sorted(
             (line for line in shown if line.alert.taken_at is None), key=lambda line: not line.alert.is_urgent
         ),
@@ -103,11 +106,19 @@ def inbox(staff: Staff, at: datetime) -> dict[str, Any]:
     }
 
 
+def closed_lately(staff: Staff, at: datetime) -> QuerySet[Alert]:
+    """What was seen to in her places in the last days, the newest first."""
+    rows: QuerySet[Alert] = Alert.objects.visible_to(staff, Permission.HANDLE_ALERTS).filter(closed_at__gte=at - PAST)
+    return rows.select_related("grid", "closed_by").order_by("-closed_at", "-pk")
+
+
 def described(staff: Staff, alerts: Sequence[Alert], at: datetime) -> list[Line]:
-    """The alerts with what their lines need: the people in one query, what items of grids count in three at most."""
+    """The alerts with what their lines need: the people in one query, what open items of grids count in three at
+    most."""
     cases = _cases_of(staff, {alert.case_id for alert in alerts if alert.case_id is not None})
     all_cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND)
-    numbers = counted(alerts, all_cases, NameToVerify.objects.visible_to(staff), at)
+    still_open = [alert for alert in alerts if alert.closed_at is None]
+    numbers = counted(still_open, all_cases, NameToVerify.objects.visible_to(staff), at)
     return [
         Line(
             alert,
@@ -155,7 +166,9 @@ def untaken_on_round(staff: Staff) -> int:
 def of_case(staff: Staff, case: IsolationCase) -> list[Alert]:
     """The alerts of a case in sight, open ones first, the newest first."""
     rows = Alert.objects.visible_to(staff, Permission.HANDLE_ALERTS).filter(case=case)
-    return list(rows.select_related("taken_by").order_by(F("closed_at").desc(nulls_first=True), "-pk")[:20])
+    return list(
+        rows.select_related("taken_by", "closed_by").order_by(F("closed_at").desc(nulls_first=True), "-pk")[:20]
+    )
 
 
 def steps_of(alert: Alert) -> list[AlertStep]:

@@ -1,6 +1,7 @@
-"""提醒: one alert with its steps; 我来处理, 处理完了, 处理不了."""
+"""提醒: one alert with its steps; 我来处理, 处理完了, 处理不了; and those that were seen to."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +15,19 @@ from quarantine.actions import alert_deeds as actions
 from quarantine.forms.alerts import OutcomeForm
 from quarantine.models import Alert
 from quarantine.queries import alert_inbox as queries
+
+PAST_ON_A_PAGE = 50
+
+
+@needs(Permission.HANDLE_ALERTS)
+@require_safe
+def alert_past(request: StaffRequest) -> HttpResponse:
+    """What was seen to in the last days: by whom, when, and what came of it."""
+    at = timezone.now()
+    page = Paginator(queries.closed_lately(request.user, at), PAST_ON_A_PAGE).get_page(request.GET.get("page"))
+    lines = queries.described(request.user, list(page.object_list), at)
+    context = {"heading": _("Seen to in the last %(days)s days") % {"days": queries.PAST.days}}
+    return render(request, "quarantine/alerts/past.html", {**context, "lines": lines, "page": page})
 
 
 @needs(Permission.HANDLE_ALERTS)

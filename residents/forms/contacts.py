@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from residents.actions.contacts import ContactFacts
+from residents.forms.remarks import RemarkField
 from residents.lists.faults import problem_words
 from residents.lists.rows import Problem
 from residents.models import Contact
@@ -28,7 +29,7 @@ class ContactForm(forms.Form):
     )
     has_key = forms.BooleanField(label=_("Has a key"), required=False)
     may_report = forms.BooleanField(label=_("May report for the person"), required=False)
-    note = forms.CharField(label=_("Remark"), max_length=200, required=False)
+    note = RemarkField(label=_("Remark"), max_length=200, required=False)
 
     use_required_attribute = False  # the server tells every fault at once, in words
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place, Staff
 from grid.rules.permissions import Permission
+from residents.forms.remarks import RemarkField
 from residents.models import Household
 from residents.models.household import DOOR_FIELDS
 from residents.queries import doors as queries
@@ -32,7 +33,7 @@ class DoorForm(forms.Form):
     building = forms.CharField(label=_("Building"), max_length=20, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     room = forms.CharField(label=_("Room"), max_length=20, required=False)
-    note = forms.CharField(label=_("Remark on the door"), max_length=200, required=False)
+    note = RemarkField(label=_("Remark on the door"), max_length=200, required=False)
 
     use_required_attribute = False  # the server tells every fault at once, in words
     hide_optional = True  # no single part is needed: a door may be a building without entrances, or a house

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from residents.forms.remarks import RemarkField
 from residents.models import Resident
 from residents.models.resident import LEFT_LABELS
 
@@ -27,7 +28,7 @@ class LeaveForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": _("Enter the day."), "invalid": _("Type a day like 2026-03-04.")},
     )
-    where = forms.CharField(label=_("Where to, if known"), max_length=60, required=False)
+    where = RemarkField(label=_("Where to, if known"), max_length=60, required=False)
 
     use_required_attribute = False  # the server tells every fault at once, in words
 

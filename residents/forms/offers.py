@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from grid.models import Place
+from residents.forms.remarks import RemarkField
 from residents.forms.twins import MergeForm
 from residents.models.moves import DECLINE_REASONS
 from residents.rules import addresses
@@ -47,7 +48,7 @@ class OfferForm(forms.Form):
     building = forms.CharField(label=_("Building"), max_length=20, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     room = forms.CharField(label=_("Room"), max_length=20, required=False)
-    note = forms.CharField(label=_("Remark for whoever receives them"), max_length=200, required=False)
+    note = RemarkField(label=_("Remark for whoever receives them"), max_length=200, required=False)
 
     hide_optional = True  # said once for the whole form
 
@@ -80,7 +81,7 @@ class DeclineForm(forms.Form):
         label=_("Why not?"), choices=DECLINE_REASONS, widget=forms.RadioSelect,
         error_messages={"required": _("Choose a reason.")},
     )  # fmt: skip
-    remark = forms.CharField(label=_("Remark"), max_length=150, required=False)
+    remark = RemarkField(label=_("Remark"), max_length=150, required=False)
 
     use_required_attribute = False  # the server tells every fault at once, in words
 

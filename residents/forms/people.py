@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from residents import identity
+from residents.forms.remarks import RemarkField
 from residents.lists.faults import problem_words
 from residents.lists.rows import Problem
 from residents.models import Resident
@@ -49,7 +50,7 @@ class PersonForm(forms.Form):
     sex = forms.ChoiceField(label=_("Sex"), choices=[("", "—"), *SEX_LABELS], required=False)
     birth_date = forms.DateField(label=_("Birth date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     residency = forms.ChoiceField(label=_("Residency"), choices=[("", "—"), *RESIDENCY_LABELS], required=False)
-    note = forms.CharField(label=_("Remark"), max_length=200, required=False)
+    note = RemarkField(label=_("Remark"), max_length=200, required=False)
 
     use_required_attribute = False  # the server tells every fault at once, in words
     hide_optional = True  # said once for the whole form

@@ -128,7 +128,7 @@ def test_the_page_costs_the_same_queries_and_the_count_stops_at_nine(
     for _row in range(rows):
         tell(places.cell, what="a move")
     client = browser(places.worker)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get("/notices/").content.decode()
     assert f'class="count">{rows if rows < 10 else "9+"}<' in page
 

@@ -209,6 +209,42 @@ def test_late_names_lead_to_the_names(found) -> None:
     assert "待核查超时：1人" in text and 'href="/names/"' in text
 
 
+# --- What was seen to ---
+
+
+def test_what_was_seen_to_stays_in_a_list_for_some_days(found, clock) -> None:
+    alert = make_alert(found.case, at=timezone.now())
+    assert reverse("alert_past") not in page(found.worker)
+    post(found.worker, "alert_take", alert)
+    post(found.worker, "alert_finish", alert, outcome="to_hospital", note="120接走")
+    assert "眼下没有要处理的提醒" in page(found.lead) and reverse("alert_past") in page(found.lead)
+    past = page(found.lead, "alert_past")
+    assert all(words in past for words in ("测试甲", "王芳", "120接走", reverse("alert_detail", args=[alert.pk])))
+    stranger = make_staff(Role.COMMUNITY_LEAD, make_place().parent)
+    assert "测试甲" not in page(stranger, "alert_past")
+    clock.shift(timedelta(days=8))
+    assert "测试甲" not in page(found.lead, "alert_past") and reverse("alert_past") not in page(found.lead)
+
+
+def test_a_round_that_was_closed_as_it_was_is_not_said_to_be_finished(found) -> None:
+    item = make_item(found.grid, ladder.ROUND_OPEN, "2026-03-03T22:00:00+00:00", at=timezone.now())
+    assert "户" in page(found.worker, "alert_detail", item.pk)
+    Alert.unscoped.update(closed_at=timezone.now(), next_step_at=None)
+    for name, *keys in (("alert_detail", item.pk), ("alert_past",)):
+        assert "0户" not in page(found.worker, name, *keys)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_past_costs_the_same_queries(found, rows, django_assert_num_queries) -> None:
+    for number in range(rows):
+        make_alert(make_case(grid=found.grid, at=timezone.now()), at=timezone.now())
+        make_item(found.grid, ladder.TEST_DUE, f"2026-03-0{number + 1}", at=timezone.now())
+    Alert.unscoped.update(closed_at=timezone.now(), next_step_at=None)
+    client = browser(found.worker)
+    with django_assert_num_queries(8):
+        assert client.get(reverse("alert_past")).status_code == 200
+
+
 # --- What it costs ---
 
 
@@ -221,7 +257,7 @@ def test_the_page_costs_the_same_queries(found, rows, django_assert_num_queries)
         post(found.worker, "alert_take", taken)
         make_item(found.grid, ladder.TEST_DUE, f"2026-03-0{number + 1}", at=timezone.now())
     client = browser(found.worker)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert client.get(reverse("notice_list")).status_code == 200
 
 

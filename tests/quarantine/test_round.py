@@ -295,7 +295,7 @@ def test_the_table_says_who_sees_to_somebody_unwell_and_seen_to_only_when_it_was
     case, lead = make_case(at=timezone.now(), grid=grid), logged_in(Role.COMMUNITY_LEAD, grid.parent)
     tap(lead, case, whole="38", tenth="5")
     assert "还没人接手" in lead.get(reverse("today")).content.decode()
-    Alert.unscoped.update(closed_at=timezone.now(), next_step_at=None, outcome="hospital")
+    Alert.unscoped.update(closed_at=timezone.now(), next_step_at=None, outcome="to_hospital")
     page = lead.get(reverse("today")).content.decode()
     assert case.resident.name in page and "处理完了" in page and "还没人接手" not in page
 

@@ -16,7 +16,6 @@ from quarantine.models import Alert, IsolationCase
 from quarantine.queries import alerts as queries
 from quarantine.rules import ladder
 from quarantine.rules.case_clock import SlotOfDay
-from quarantine.rules.ladder import Level
 from residents.models import NameToVerify
 
 # A kind of which one open item is enough: it says what is there now, since whatever day.
@@ -49,9 +48,7 @@ def raise_day_items(*, at: datetime) -> None:
 
 def _walked(grids: Collection[int], at: datetime) -> set[int]:
     """Those of the grids in which somebody works the whole grid."""
-    paths = dict(Place.objects.filter(pk__in=grids).values_list("pk", "path"))
-    held = queries.levels_held(paths.values(), at)
-    return {key for key, path in paths.items() if held[path] & {Level.WORKER, Level.STAND_IN}}
+    return queries.walked(dict(Place.objects.filter(pk__in=grids).values_list("pk", "path")), at)
 
 
 def _raise_once(kind: str, key: str, grids: Collection[int], at: datetime) -> None:

@@ -43,6 +43,12 @@ def levels_held(paths: Iterable[str], at: datetime) -> dict[str, frozenset[Level
     return {path: frozenset().union(*(held.get(place, ()) for place in places)) for path, places in above.items()}
 
 
+def walked(grids: Mapping[int, str], at: datetime) -> set[int]:
+    """Those of the grids (id → path) in which somebody works the whole grid: one query."""
+    held = levels_held(grids.values(), at)
+    return {key for key, path in grids.items() if held[path] & {Level.WORKER, Level.STAND_IN}}
+
+
 # --- What an item of a grid counts ---
 
 

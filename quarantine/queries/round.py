@@ -1,6 +1,6 @@
 """Today's round: what is due at which door, in walking order. A stop is a door."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -13,12 +13,16 @@ from django.utils.translation import gettext as _
 
 from grid.models import Place, Staff
 from grid.queries.places import grids_of
+from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.models import Alert, IsolationCase, SupplyLine, SupplyRequest
+from quarantine.queries.alerts import walked
 from quarantine.queries.cases import SlotFacts, abnormal_today, not_reached, with_family
 from quarantine.queries.headline import Share
-from quarantine.queries.papers import valid_paper
+from quarantine.queries.papers import valid_paper, without_notice
 from quarantine.queries.questions import to_ask
+from quarantine.queries.releases import ending_soon
+from quarantine.queries.samples import to_be_tested
 from quarantine.queries.stops import Building, Person, Stop, building_of
 from quarantine.rules import case_clock
 from quarantine.rules.case_clock import SlotOfDay
@@ -123,6 +127,17 @@ class GridLeft:
     doors: int
     people: int
     visits: int
+    is_walked: bool  # whether somebody works the whole grid
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a lead's day brings besides the rounds, in people."""
+
+    overdue: int
+    ending: int
+    to_test: int
+    without_notice: int
 
 
 def grids_of_round(staff: Staff) -> list[Place]:
@@ -183,8 +198,21 @@ def _open_supplies(staff: Staff, grid: Place) -> dict[int, list[SupplyRequest]]:
     return found
 
 
-def table_of_grids(staff: Staff, grids: Iterable[Place], facts: SlotFacts) -> list[GridLeft]:
-    """Doors and people left in each grid: one query."""
+def ahead(staff: Staff, at: datetime) -> Ahead | None:
+    """How many are on each list that a lead works off, in three queries; None where nobody is, or decides nothing."""
+    if not staff.posts_with(Permission.DECIDE_CASES):
+        return None
+    today, going_on = local_day(at), Q(paused_at=None)
+    ends = ending_soon(staff, at).aggregate(
+        overdue=Count("pk", filter=going_on & Q(last_day__lt=today)),
+        ending=Count("pk", filter=going_on & Q(last_day=today)),
+    )
+    found = Ahead(**ends, to_test=to_be_tested(staff, at).count(), without_notice=without_notice(staff).count())
+    return found if any(vars(found).values()) else None
+
+
+def table_of_grids(staff: Staff, grids: Sequence[Place], facts: SlotFacts, at: datetime) -> list[GridLeft]:
+    """Doors and people left in each grid, and whether it has a worker: two queries."""
     cases = IsolationCase.objects.visible_to(staff, Permission.SEE_ROUND).filter(not_reached(facts))
     visited = Q(rule_set__in=facts.care)
     counts = {
@@ -197,7 +225,8 @@ def table_of_grids(staff: Staff, grids: Iterable[Place], facts: SlotFacts) -> li
     }
     nobody = {"doors": 0, "people": 0, "visits": 0}
     rows = ((grid, counts.get(grid.pk, nobody)) for grid in grids)
-    return [GridLeft(grid, row["doors"], row["people"], row["visits"]) for grid, row in rows]
+    has_worker = walked({grid.pk: grid.path for grid in grids}, at)
+    return [GridLeft(grid, row["doors"], row["people"], row["visits"], grid.pk in has_worker) for grid, row in rows]
 
 
 def abnormal_people(staff: Staff, facts: SlotFacts, at: datetime) -> list[Person]:

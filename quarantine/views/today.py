@@ -23,7 +23,7 @@ from quarantine.queries import round as rounds
 from quarantine.queries.alert_inbox import untaken_on_round
 from quarantine.queries.cases import SlotFacts, who_decides
 from quarantine.queries.headline import Share, headline
-from quarantine.queries.round import Round
+from quarantine.queries.round import GridLeft, Round
 from quarantine.views.habits import Habits
 from quarantine.views.words import CONTACTS, TRIES, outcome_choices, reading_of, undo_of_delivery, way_choices
 from residents.queries.names import left_for
@@ -75,6 +75,8 @@ def answer(request: StaffRequest, wanted: Wanted, at: datetime, *, fault: str = 
         context = _round(request, found, wanted, at) | _ways(request, grid, grids)
         context |= {"fault": fault, "habits": habits, "ways": way_choices(), "carried": {"channel": habits.way}}
     context["names"] = left_for(request.user, at)
+    if grid is None or len(grids) == 1:  # her first page
+        context["ahead"] = rounds.ahead(request.user, at)
     part = wants_part(request)
     template = "quarantine/_round.html" if part else "quarantine/today.html"
     response = render(request, template, context | {"part": part}, status=status)
@@ -135,15 +137,13 @@ def _ways(request: StaffRequest, grid: Place, grids: list[Place]) -> dict[str, A
 
 
 def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: datetime) -> dict[str, Any]:
-    counted = rounds.table_of_grids(request.user, grids, facts)
+    counted = rounds.table_of_grids(request.user, grids, facts, at)
     page = Paginator(counted, GRIDS_A_PAGE).get_page(request.GET.get("page"))
     visits = sum(row.visits for row in counted)
     above = {grid.parent_id for grid in grids}
     rows = [
         {
-            "label": " · ".join(
-                place.name for place in (row.grid.parent, row.grid) if place and (len(above) > 1 or place is row.grid)
-            ),
+            "label": _label(row, several=len(above) > 1),
             "url": Wanted(grid=row.grid.pk).address,
             "cells": [{"value": row.doors}, {"value": row.people}, *([{"value": row.visits}] if visits else [])],
         }
@@ -161,6 +161,12 @@ def _table(request: StaffRequest, grids: list[Place], facts: SlotFacts, at: date
         "page": page,
         "grids": grids,
     }
+
+
+def _label(row: GridLeft, *, several: bool) -> str:
+    """The grid, with its community where she has several, and whether nobody works it."""
+    community = [row.grid.parent.name] if several and row.grid.parent else []
+    return " · ".join([*community, row.grid.name, *([] if row.is_walked else [_("no worker")])])
 
 
 def _undo(request: StaffRequest, found: Round, wanted: Wanted, at: datetime) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -285,10 +285,36 @@ def test_the_table_of_grids_costs_the_same_queries_whatever_is_in_it(rows, djang
         case = make_case(at=now, grid=make_place(parent=community))
         make_check_in(case, at=now, outcome="unwell")
         make_case(at=now, household=case.resident.household)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         page = lead.get(reverse("today"))
     assert heading(page) == f"今早 还差{rows}户{rows}人"
     assert page.content.decode().count("?grid=") == rows + 1
+
+
+def test_a_lead_reads_what_her_day_brings_and_finds_just_as_many_behind_each_number(grid) -> None:
+    now, day = timezone.now(), timezone.localdate()
+    lead = logged_in(Role.COMMUNITY_LEAD, grid.parent)
+    for ends_in, people in ((-2, 1), (0, 2), (5, 3)):
+        for _person in range(people):
+            first_day = day + timedelta(days=ends_in - 13)
+            make_case(at=now, household=make_household(grid), first_day=first_day)
+    IsolationCase.unscoped.filter(first_day=day - timedelta(days=8)).update(next_test_on=day)
+    page = lead.get(reverse("today")).content.decode()
+    for words in ("逾期没解除：1人", "今天期满：2人", "要采样：3", "告知书没发：6人"):
+        assert words in page
+    for name, part, number in (
+        ("release_list", 'aria-labelledby="overdue"', 1), ("release_list", 'aria-labelledby="today"', 2),
+        ("sample_list", 'aria-labelledby="due"', 3), ("paper_due", 'aria-labelledby="isolation_notice"', 6),
+    ):  # fmt: skip
+        section = lead.get(reverse(name)).content.decode().split(part)[1]
+        doors = re.findall(r"<li[ >]", re.split(r'<section class="stack" ', section)[0])
+        assert len(doors) == number, name
+    make_place(parent=grid.parent)
+    supervisor = logged_in(Role.STREET_SUPERVISOR, grid.street).get(reverse("today")).content.decode()
+    assert "逾期没解除" not in supervisor and "没有网格员" in supervisor
+    make_staff(Role.GRID_WORKER, grid)
+    page = lead.get(reverse("today")).content.decode()
+    assert page.count("没有网格员") == 1 and "逾期没解除：1人" in page
 
 
 def test_the_table_says_who_sees_to_somebody_unwell_and_seen_to_only_when_it_was(grid) -> None:

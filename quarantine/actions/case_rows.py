@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from grid.actions.audit import confirm_scope
@@ -18,12 +18,13 @@ from quarantine.actions.papers import END, START, withdraw_papers
 from quarantine.models import Alert, CaseChange, CheckIn, IsolationCase, TestSample
 from quarantine.rules import case_clock, stages
 from quarantine.rules.entries import Entry, standing_of
-from quarantine.rules.samples import Sample, facts_of_samples, schedule_of
+from quarantine.rules.samples import Sample, TestFacts, facts_of_samples, schedule_of
 
 # A paper of a case that should not have been opened says something untrue.
 _NEVER_WAS = frozenset({"entered_in_error", "same_person"})
 _FACTS = [field.name for field in fields(case_clock.Facts)]
 _COLUMNS = ["last_check_in_id", "stage", "look_at", *_FACTS]
+TEST_COLUMNS = [field.name for field in fields(TestFacts)]
 
 
 def lock_cases(case_ids: Iterable[int]) -> list[IsolationCase]:
@@ -81,29 +82,34 @@ def rewrite(
     Belongs inside the `deed(...)` that says so. Raises ValidationError for a stage that cannot follow the one of now:
     the database refuses it too.
     """
-    written = {"version"}
-    for case in cases:
-        new, stage = changes(case), case.stage
-        note_change(case, kind, by=by, at=at, why=why, columns=list(new), takes_back=takes_back)
+    changed = [(case, changes(case), case.stage) for case in cases]
+    CaseChange.unscoped.bulk_create(
+        _change_of(case, kind, by=by, at=at, why=why, columns=list(new), takes_back=takes_back)
+        for case, new, _stage in changed
+    )
+    written = {"version"}.union(*(new for _case, new, _stage in changed))
+    for case, new, _stage in changed:
         for name, value in new.items():
             setattr(case, name, value)
         case.version += 1
+    prefetch_related_objects(cases, "rule_set")  # those that have become others, in one go
+    for case, _new, stage in changed:
         if case.stage != stages.CLOSED and not stages.may_follow(stage, stages.stage_of(case.standing, at)):
             raise ValidationError(_("This isolation has begun long since: its first day cannot lie ahead."))
-        written |= set(new)
     if written & {"first_day", "last_day"}:  # a notice that names other days is not valid any more
         withdraw_papers(cases, [START], by=by, at=at)
     set_tests(cases)
-    recompute(cases, at=at, also=[*sorted(written), "next_test_on"])
+    recompute(cases, at=at, also=[*sorted(written), *TEST_COLUMNS])
 
 
 def set_tests(cases: Sequence[IsolationCase]) -> None:
-    """Sets on the rows in hand which scheduled test comes next, from the samples that stand: one query."""
+    """Sets on the rows in hand what they say of their tests, from the samples that stand: one query."""
     standing: dict[int, list[Sample]] = {case.pk: [] for case in cases}
     for row in TestSample.unscoped.filter(case__in=list(standing), withdrawn_at=None):
         standing[row.case_id].append(Sample(row.taken_on, row.noted_at, row.result))
     for case in cases:
-        case.next_test_on = facts_of_samples(standing[case.pk], schedule_of(case)).next_test_on
+        for name, value in asdict(facts_of_samples(standing[case.pk], schedule_of(case))).items():
+            setattr(case, name, value)
 
 
 def set_stage(case: IsolationCase, at: datetime) -> None:
@@ -155,8 +161,17 @@ def note_change(
     takes_back: CaseChange | None = None,
 ) -> CaseChange:  # fmt: skip
     """Keeps who decided what about a case, when and why, with the named columns as they are before the deed."""
+    change = _change_of(case, kind, by=by, at=at, why=why, columns=columns, takes_back=takes_back)
+    change.save(force_insert=True)
+    return change
+
+
+def _change_of(
+    case: IsolationCase, kind: str, *, by: Actor, at: datetime, why: str, columns: Sequence[str],
+    takes_back: CaseChange | None,
+) -> CaseChange:  # fmt: skip
     before: Mapping[str, Any] = {name: _plain(getattr(case, name)) for name in columns}
-    return CaseChange.unscoped.create(
+    return CaseChange(
         case=case, grid_id=case.grid_id, kind=kind, at=at, by_id=by.staff_id, why=why, before=before,
         takes_back=takes_back,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Deeds on test samples: taken, their results noted by list or one by one, corrected, withdrawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,12 +15,10 @@ from grid.rules.actors import Actor
 from grid.rules.clock import local_day
 from grid.rules.permissions import Permission
 from quarantine.actions.alerts import raise_alerts, settle_alerts
-from quarantine.actions.case_rows import confirm_at_cases, lock_cases, set_stage
+from quarantine.actions.case_rows import TEST_COLUMNS, confirm_at_cases, lock_cases, set_stage, set_tests
 from quarantine.models import IsolationCase, TestSample
 from quarantine.rules import ladder, samples
-from quarantine.rules.samples import POSITIVE, Sample, TestFacts
-
-_COLUMNS = [field.name for field in fields(TestFacts)]
+from quarantine.rules.samples import POSITIVE
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def note_samples(*, uuids: Mapping[int, UUID], taken_on: date, by: Actor, at: da
         if fresh:
             with deed("samples_taken", by=by, at=at, place=fresh[0].grid_id, cases=[row.case_id for row in fresh]):
                 TestSample.unscoped.bulk_create(fresh)
-                recompute_tests([case for case in cases if case.pk in {row.case_id for row in fresh}], at=at)
+                _recompute([case for case in cases if case.pk in {row.case_id for row in fresh}], at=at)
         return Noted([*rows, *fresh], {key: words for key, words in refused.items() if words})
 
 
@@ -175,7 +173,7 @@ def _give(sample_ids: Sequence[int], result: str, by: Actor, at: datetime) -> No
 
 def _follow(cases: Sequence[IsolationCase], result: str, by: Actor, at: datetime) -> None:
     """What a new result means for its locked cases: facts, and an alert raised, or settled where it was a slip."""
-    recompute_tests(cases, at=at)
+    _recompute(cases, at=at)
     if result == POSITIVE:
         raise_alerts(ladder.POSITIVE, cases, by=by, at=at)
         return
@@ -185,18 +183,9 @@ def _follow(cases: Sequence[IsolationCase], result: str, by: Actor, at: datetime
     settle_alerts(slips, outcome="slip", by=by, at=at, kinds=[ladder.POSITIVE])
 
 
-def recompute_tests(cases: Sequence[IsolationCase], *, at: datetime) -> None:
-    """Writes what the locked rows say of their tests, and their stage, anew from the samples that stand.
-
-    Two queries, however many cases. Belongs into every deed that changes days or rules of a case, too.
-    """
-    rows = TestSample.unscoped.filter(case__in=[case.pk for case in cases], withdrawn_at=None)
-    standing: dict[int, list[Sample]] = {case.pk: [] for case in cases}
-    for row in rows:
-        standing[row.case_id].append(Sample(row.taken_on, row.noted_at, row.result))
+def _recompute(cases: Sequence[IsolationCase], *, at: datetime) -> None:
+    """Writes what the locked rows say of their tests, and their stage, from the samples that stand: two queries."""
+    set_tests(cases)
     for case in cases:
-        facts = samples.facts_of_samples(standing[case.pk], samples.schedule_of(case))
-        for name, value in asdict(facts).items():
-            setattr(case, name, value)
         set_stage(case, at)
-    IsolationCase.unscoped.bulk_update(cases, [*_COLUMNS, "stage", "look_at"])
+    IsolationCase.unscoped.bulk_update(cases, [*TEST_COLUMNS, "stage", "look_at"])

@@ -21,7 +21,7 @@ class ShowForm(forms.Form):
     """Which cases are shown to choose from."""
 
     grid = forms.TypedChoiceField(label=_("Grid"), required=False, coerce=int, empty_value=None)
-    building = forms.CharField(label=_("Building"), required=False, max_length=60)
+    building = forms.CharField(label=_("Building"), required=False, max_length=60, help_text=_("Like: 3"))
     ending = forms.ChoiceField(label=_("Which"), required=False, choices=_SHOW_LABELS)
     hide_optional = True
 

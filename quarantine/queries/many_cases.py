@@ -15,7 +15,7 @@ from quarantine.models import IsolationCase, RuleSet
 from quarantine.queries.rule_sets import Named
 from quarantine.queries.stops import building_of
 from quarantine.rules.rule_sets import under_other_rules
-from residents.models import Resident
+from residents.models import Household, Resident
 
 MOST_SHOWN = 500
 _TOKEN = re.compile(r"([0-9]{1,18})-([0-9]{1,8})")  # what no column holds is nobody
@@ -46,14 +46,25 @@ def cases_to_decide(staff: Staff) -> QuerySet[IsolationCase]:
 
 
 def chosen_of(staff: Staff, grid: int | None, building: str, ends_on: date | None) -> list[IsolationCase]:
-    """Those of a grid, of a building in it, or whose last day it is; at most 500."""
+    """Those of a grid, of a building, or whose last day it is; one more than are shown tells that there are more."""
     rows = cases_to_decide(staff)
     if grid is not None:
         rows = rows.filter(grid=grid)
     if ends_on is not None:
         rows = rows.filter(last_day=ends_on)
-    found = list(rows[:MOST_SHOWN])
-    return [case for case in found if not building or building_of(case.resident.household) == building]
+    if not building:
+        return list(rows[: MOST_SHOWN + 1])
+    return [case for case in rows if _is_called(case.resident.household, building)][: MOST_SHOWN + 1]
+
+
+def _is_called(door: Household, typed: str) -> bool:
+    """Whether somebody who types this means the door's building: 3, 3栋, 望江花园3栋."""
+    names = (door.building, f"{door.building}栋", building_of(door))
+    return bool(door.building) and _plain(typed) in {_plain(name) for name in names}
+
+
+def _plain(words: str) -> str:
+    return "".join(words.split()).casefold()
 
 
 def grids_to_decide(staff: Staff) -> list[Place]:

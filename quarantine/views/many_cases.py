@@ -45,7 +45,8 @@ def case_many(request: StaffRequest) -> HttpResponse:
         context["changes"] = [_longer(case, days, today) for case in cases]
         return render(request, "quarantine/many_preview.html", context)
     cases = queries.chosen_of(request.user, **show.filters(today))
-    context["changes"] = [Change(case, case.last_day, case.monitoring_from) for case in cases]
+    context["changes"] = [Change(case, case.last_day, case.monitoring_from) for case in cases[: queries.MOST_SHOWN]]
+    context["more"] = len(cases) > queries.MOST_SHOWN
     return render(request, "quarantine/case_many.html", context, status=422 if form.errors else 200)
 
 

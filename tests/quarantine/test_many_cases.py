@@ -129,6 +129,36 @@ def test_a_shorter_rule_that_is_over_already_makes_it_ready_or_overdue_never_bre
     assert again(case).last_day == date(2026, 2, 24) and again(case).next_due_at is None
 
 
+@pytest.mark.parametrize("typed", ["3", "3栋", "望江花园 3栋", "望江花园3栋"])
+def test_a_building_is_found_as_people_call_it(lead, grid, typed) -> None:
+    for building, name in (("3", "三栋的"), ("13", "十三栋的"), ("", "没有栋的")):
+        home = make_household(grid, compound="望江花园", building=building)
+        make_case(at=timezone.now(), household=home, name=name)
+    page = text(lead.get(reverse("case_many"), {"building": typed}))
+    assert "三栋的" in page and "十三栋的" not in page and "没有栋的" not in page
+
+
+def test_where_more_are_found_than_shown_the_page_says_so(lead, grid, monkeypatch) -> None:
+    monkeypatch.setattr("quarantine.queries.many_cases.MOST_SHOWN", 2)
+    for room in ("101", "102", "103"):
+        make_case(at=timezone.now(), household=make_household(grid, building="3", room=room))
+    make_case(at=timezone.now(), household=make_household(grid, building="5"), name="五栋的")
+    page = text(lead.get(reverse("case_many")))
+    assert page.count('name="case"') == 2 and "只显示前2人" in page
+    page = text(lead.get(reverse("case_many"), {"building": "5"}))
+    assert "五栋的" in page and "只显示" not in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_to_follow_newer_rules_costs_the_same_queries(grid, rows, django_assert_num_queries) -> None:
+    cases = [make_case(at=timezone.now(), grid=grid) for _number in range(rows)]
+    newer_rules(grid)
+    versions = {case.pk: 1 for case in cases}
+    with django_assert_num_queries(15):
+        done = follow_newest_rules(versions=versions, why="x", by=SYSTEM, at=timezone.now())
+    assert len(done.changed) == rows
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(("name", "queries"), [("case_many", 7), ("case_rules", 7)])
 def test_the_lists_cost_the_same_queries(lead, grid, rows, name, queries, django_assert_num_queries) -> None:

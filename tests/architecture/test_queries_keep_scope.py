@@ -14,6 +14,7 @@ from grid import registries
 from grid.models import Post, Staff
 from grid.queries import figures
 from grid.rules.permissions import Permission, Role, roles_with
+from quarantine.models import CasePaper
 from quarantine.queries import cases, panels, supplies
 from quarantine.queries import round as rounds
 from quarantine.queries.cases import SlotFacts
@@ -92,9 +93,19 @@ def test_the_round(world: World, reader: tuple[Staff, list[Rows]]) -> None:
 def test_the_table_of_grids(world: World, reader: tuple[Staff, list[Rows]]) -> None:
     """Counted on the next day, when everybody is due again."""
     staff, beyond = reader
-    facts = SlotFacts.read(world.own.case.opened_at + timedelta(days=1))
-    there = rounds.table_of_grids(staff, [world.own.grid, *(rows.grid for rows in beyond)], facts)
+    at = world.own.case.opened_at + timedelta(days=1)
+    there = rounds.table_of_grids(staff, [world.own.grid, *(rows.grid for rows in beyond)], SlotFacts.read(at), at)
     assert [line.people for line in there] == [1, *(0 for _ in beyond)]
+
+
+def test_what_a_lead_s_day_brings(world: World, reader: tuple[Staff, list[Rows]]) -> None:
+    """Everywhere somebody lacks her notice; she counts her own only."""
+    staff, _beyond = reader
+    at = world.own.case.opened_at + timedelta(days=1)
+    with rolled_back():
+        CasePaper.unscoped.update(withdrawn_at=at)
+        found = rounds.ahead(staff, at)
+    assert (found.without_notice if found else 0) == bool(staff.posts_with(Permission.DECIDE_CASES))
 
 
 def test_panels(world: World, reader: tuple[Staff, list[Rows]]) -> None:

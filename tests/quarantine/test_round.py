@@ -136,7 +136,7 @@ def test_whoever_has_no_phone_is_rung_through_the_family(
         make_resident(home, f"家里人{number}", phones=[f"1990000500{number}"])
         make_case(at=timezone.now(), resident=make_resident(alone, f"独居{number}"))
     make_resident(home, "走了的", phones=["19900005009"], left_on=timezone.now().date(), left_reason="moved_out")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         page = worker.get(reverse("today")).content.decode()
     whole = worker.get(reverse("case_detail", args=[case.pk])).content.decode()
     for shown, ways in ((page, 1), (whole, people)):  # on the round one, so that the pad stays in view
@@ -272,7 +272,7 @@ def test_the_round_costs_the_same_queries_whatever_is_on_it(worker, grid, rows, 
         make_check_in(make_case(at=now, household=home), at=now, temperature="38.0")
         make_check_in(make_case(at=now, household=door(grid, f"20{number}")), at=now, temperature="36.5")
     done = CheckIn.unscoped.order_by("pk").last()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         page = worker.get(reverse("today"), {"after": home.pk, "done": done.pk})
     assert page.status_code == 200
 
@@ -285,7 +285,7 @@ def test_the_table_of_grids_costs_the_same_queries_whatever_is_in_it(rows, djang
         case = make_case(at=now, grid=make_place(parent=community))
         make_check_in(case, at=now, outcome="unwell")
         make_case(at=now, household=case.resident.household)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         page = lead.get(reverse("today"))
     assert heading(page) == f"今早 还差{rows}户{rows}人"
     assert page.content.decode().count("?grid=") == rows + 1

@@ -90,7 +90,7 @@ CHANGE_LABELS = [
     ("resumed", _("goes on")),
     ("first_day", _("first day corrected")),
     ("rules_changed", _("moved to other rules")),
-    ("closed", _("closed")),
+    ("closed", pgettext_lazy("record", "closed")),
     ("taken_back", _("taken back")),
 ]
 

@@ -161,7 +161,14 @@ def _known(staff: Staff, people: Sequence[Person]) -> dict[int, str]:
     found: dict[int, CheckIn] = {}
     for row in rows:
         slot = slots[row.case_id]
-        if row.pk in stands and (row.local_day, row.slot) == (slot.day, slot.name) and _says_something(row):
+        before = found.get(row.case_id)
+        says_more = before is None or before.temperature is None or row.temperature is not None
+        if (
+            row.pk in stands
+            and (row.local_day, row.slot) == (slot.day, slot.name)
+            and _says_something(row)
+            and says_more
+        ):
             found[row.case_id] = row
     return {key: _words_of(row) for key, row in found.items()}
 

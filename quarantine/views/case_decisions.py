@@ -47,7 +47,7 @@ def case_pause(request: StaffRequest, case_id: int) -> HttpResponse:
 def case_resume(request: StaffRequest, case_id: int) -> HttpResponse:
     """A paused isolation goes on."""
     case, at = _decided_case(request, case_id), timezone.now()
-    words = (_("Go on with the isolation"), _("Go on"), _("Goes on, until %(last)s."))
+    words = (_("Go on with the isolation"), _("Go on with the isolation"), _("Goes on, until %(last)s."))
     return _decide(request, case_id, ResumeForm, deeds.resume_case, words, days=deeds.days_paused(case, at))
 
 

@@ -1,5 +1,7 @@
 """隔离记录: open a case, see it, close it."""
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -83,10 +85,20 @@ def _open(request: StaffRequest, resident: Resident, form: forms.Form) -> HttpRe
     except ValidationError as fault:
         form.add_error("first_day" if "first_day" in form.fields else None, fault)
         return None
-    said = {"name": resident.name, "day": date_format(case.last_day, "MONTH_DAY_FORMAT")}
-    words = _("%(name)s is visited from today on.") if case.is_care else _("%(name)s isolates until %(day)s.")
-    messages.success(request, words % said)
+    messages.success(request, _opened(case) % {"name": resident.name})
     return redirect("case_detail", case.pk)
+
+
+def _opened(case: IsolationCase) -> str:
+    """What is told of a new record: the last day of each stage. The name is left to be filled in."""
+    if case.is_care:
+        return _("%(name)s is visited from today on.")
+    last = date_format(case.last_day, "MONTH_DAY_FORMAT")
+    if case.monitoring_from is None:
+        return _("%(name)s isolates until %(day)s.") % {"name": "%(name)s", "day": last}
+    day = date_format(case.monitoring_from - timedelta(days=1), "MONTH_DAY_FORMAT")
+    words = _("%(name)s isolates until %(day)s and is monitored until %(last)s.")
+    return words % {"name": "%(name)s", "day": day, "last": last}
 
 
 @needs(Permission.SEE_ROUND)

@@ -20,7 +20,10 @@ _ROW_WORDS: dict[str, Promise] = {
     "answered_already": _("Somebody has found out about this person already. What is new is added there."),
     "registered_here": _("Somebody with this ID number is registered with you."),
     "appeared_meanwhile": _("Somebody registered this person meanwhile. Upload the list again to compare."),
-    "nobody_fits": _("Nobody of the register fits. Register the person first, or write the ID number."),
+    "nobody_fits": _(
+        "Nobody of the register fits. Look whether compound, building and room are whole; then register the person, or "
+        "write the ID number."
+    ),
     "no_isolation": _("No open isolation holds these days. Look at the person's record."),
     "isolation_closed": _("The isolation of these days is closed; nothing more can be recorded."),
     "readings_coming": _("These days are still to come. Check month and day."),

@@ -334,7 +334,7 @@ class _TableReader:
         slot = slot_named(text_of(cells.get(Field.SLOT, "")))
         person.check_ins, fault = read_check_ins(self.slots, row, self._own_day(cells), slot)
         if fault:
-            person.problems["check_ins"] = Problem(*fault)
+            person.problems[Field.CHECK_IN.value] = Problem(*fault)
 
     def _own_day(self, cells: dict[Field, Cell]) -> date | None:
         """The day of the temperatures of a row that says it itself; None where it does not say it whole."""

@@ -34,10 +34,9 @@
       fieldsOf(row)[0].focus();
     };
 
+    // To the next row at once: v and w tick from the field of the temperature, and what is typed at a box is lost.
     const goOn = (field) => {
-      const row = field.closest("li"), fields = fieldsOf(row), all = rows();
-      const next = fields[fields.indexOf(field) + 1];
-      if (next) return next.focus();
+      const row = field.closest("li"), all = rows();
       const below = all[all.indexOf(row) + 1];
       if (jumped) return code.focus();
       (below ? fieldsOf(below)[0] : save).focus();

@@ -154,7 +154,8 @@ def reveal(page: Page, number: str) -> None:
 
 def test_no_id_number_is_left_anywhere_after_a_journey(any_phone: Page, street: Street, heard: Heard) -> None:
     phone = any_phone
-    typed, listed = make_id_number(), sound_people()[1]
+    # A tail that is no year and no part of a time: those stand beside birth dates by themselves.
+    typed, listed = make_id_number(sequence=443), sound_people()[1]
     known = [typed, *numbers_of_list()]
 
     steps.log_in(phone, street.lead)

@@ -123,5 +123,6 @@ def test_the_opening_page_shows_which_last_day_follows_before_anything_is_opened
     form = {"reason": "close_contact", "first_day": "2026-03-02", "rules_name": "第九版 密接 7天+3天"}
     page = text(lead.post(address, {**form, "look": "on"}))
     assert "隔离到 3月8日 → 监测到 3月11日" in page and "3月4日" in page and not IsolationCase.unscoped.exists()
-    lead.post(address, form)
+    told = text(lead.post(address, form, follow=True))
+    assert "隔离到3月8日，再监测到3月11日" in told
     assert IsolationCase.unscoped.get().rule_set.name == "第九版 密接 7天+3天"

@@ -154,7 +154,7 @@ def test_rows_that_nobody_fits_or_no_open_isolation_holds_are_refused_in_words(l
     codes = [row.problems["row"] for row in batch.rows.order_by("number")]
     assert codes == ["nobody_fits", "no_isolation", "isolation_closed", "readings_in_words"]
     text = page(lead, "list_preview", batch, show="refused")
-    for words in ("库里找不到这个人", "不在隔离期内", "隔离已经结束，不能再记", "没有用数字写的体温"):
+    for words in ("库里对不上这个人", "不在隔离期内", "隔离已经结束，不能再记", "没有用数字写的体温"):
         assert words in text
 
 
@@ -289,3 +289,16 @@ def test_the_preview_costs_the_same_however_many_rows(lead, street, people, djan
     lead.get(reverse("list_preview", args=[batch.pk]))
     with django_assert_num_queries(11):
         lead.get(reverse("list_preview", args=[batch.pk]))
+
+
+def test_a_cell_that_is_no_temperature_refuses_its_row_in_words_and_no_other(street, lead) -> None:
+    for number in (1, 2):
+        person(street, number)
+    batch = preview(lead, sheet(line(1, "365", "36.5"), line(2, "36.4", "36.6")))
+    page = lead.get(reverse("list_preview", args=[batch.pk]))
+    assert page.status_code == 200 and "34.0" in page.content.decode()
+    assert (batch.counts["refused"], batch.counts["changed"]) == (1, 1)
+    back = lead.post(reverse("list_refused", args=[batch.pk]))
+    assert (
+        back.status_code == 200 and b"".join(back.streaming_content if back.streaming else [back.content])[:2] == b"PK"
+    )

@@ -292,3 +292,12 @@ def test_a_row_of_another_grid_is_not_keyed_by_its_number(worker, grid) -> None:
     foreign = case_at(make_place(), "101", "别处的人")
     answer = key(worker, grid, **row(foreign, "36.5"))
     assert answer.status_code == 422 and "别处的人" not in answer.content.decode() and not CheckIn.unscoped.exists()
+
+
+def test_who_was_measured_and_asked_afterwards_stands_on_the_paper_as_measured(worker, grid) -> None:
+    case = case_at(grid, "101")
+    make_check_in(case, at=timezone.now(), temperature="36.5")
+    make_check_in(case, at=timezone.now() + timedelta(seconds=5), asked=True)
+    for name in ("round_sheet", "sheet_key"):
+        page = worker.get(f"{reverse(name, args=[grid.pk])}?{MORNING}").content.decode()
+        assert "36.5℃" in page and "问过·未测温" not in page

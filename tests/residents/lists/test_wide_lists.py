@@ -85,13 +85,13 @@ def sheet(*rows: list[str | float], title: str = "体温登记表（2020年）")
 def test_sound_readings_stay_beside_a_bad_one() -> None:
     person, other = sheet(["张三", "1-1-101", 36.5, "365"], ["李四", "1-1-102", "", "正常"])
     assert person.check_ins == ((date(2020, 2, 1), "morning", 36.5),)
-    assert person.problems["check_ins"].code == "temperature_unreadable"
+    assert person.problems["check_in"].code == "temperature_unreadable"
     assert other.check_ins == ((date(2020, 2, 1), "evening", None),) and not other.problems
 
 
 def test_without_a_year_nothing_is_taken_and_it_is_said() -> None:
     (person,) = sheet(["张三", "1-1-101", 36.5, ""], title="体温登记表")
-    assert person.check_ins == () and person.problems["check_ins"].code == "day_or_slot_unknown"
+    assert person.check_ins == () and person.problems["check_in"].code == "day_or_slot_unknown"
 
 
 def table_of(*rows: list[str | float]) -> list[PersonRow]:
@@ -124,7 +124,7 @@ def test_a_row_for_each_part_of_a_day() -> None:
     )
     assert people[0].check_ins == ((FIRST, "morning", 36.4),)
     assert people[1].check_ins == ((FIRST, "evening", 36.5),)
-    assert people[2].check_ins == () and people[2].problems["check_ins"].code == "day_or_slot_unknown"
+    assert people[2].check_ins == () and people[2].problems["check_in"].code == "day_or_slot_unknown"
 
 
 def test_noon_is_neither_morning_nor_evening() -> None:
@@ -144,13 +144,13 @@ def test_hours_are_parts_of_the_day() -> None:
 def test_both_readings_of_a_day_in_one_cell() -> None:
     first, second = table_of(["2022年体温表"], ["姓名", "3月1日(早/晚)"], ["张三", "36.1/36.8"], ["李四", "36.5"])
     assert first.check_ins == ((FIRST, "morning", 36.1), (FIRST, "evening", 36.8))
-    assert second.check_ins == () and second.problems["check_ins"].code == "day_or_slot_unknown"
+    assert second.check_ins == () and second.problems["check_in"].code == "day_or_slot_unknown"
 
 
 @pytest.mark.parametrize("headers", [["第1天早", "第1天晚"], ["早体温", "早体温"]])
 def test_days_that_only_a_convention_would_tell_are_not_taken_from_the_title(headers: list[str | float]) -> None:
     (person,) = table_of(["2022年3月1日建档"], ["姓名", *headers], ["张三", 36.5, 36.6])
-    assert person.check_ins == () and person.problems["check_ins"].code == "day_or_slot_unknown"
+    assert person.check_ins == () and person.problems["check_in"].code == "day_or_slot_unknown"
 
 
 def read(rows: list[list[Cell]], merged: Sequence[tuple[int, int, int, int]] = ()) -> list[PersonRow]:
@@ -166,7 +166,7 @@ def test_a_cell_that_says_which_reading_is_which(cell: str) -> None:
 
 def test_two_readings_of_one_part_of_a_day_are_not_taken() -> None:
     (person,) = read([["体温登记表2020年2月"], ["姓名", "房号", "2月1日"], ["张三", "502", "早36.5 早36.8"]])
-    assert person.check_ins == () and "check_ins" in person.problems
+    assert person.check_ins == () and "check_in" in person.problems
 
 
 def test_a_heading_over_all_days_is_no_title() -> None:
